@@ -1,0 +1,70 @@
+# Every target says in its last line what it did and exits non-zero when it failed.
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+PIP := $(PY) -m pip --disable-pip-version-check --no-input -q
+CASES ?= 10000
+
+export PYTHONPATH := containers/voice
+.DEFAULT_GOAL := help
+.PHONY: help run test check format demo fuzz bench docs lock clean
+
+help: ## Show the commands
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+$(PY):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; name it: make PYTHON=python3.12 run" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+	  echo "This Python cannot make virtual environments; on Debian: apt install python3-venv" >&2; exit 1; }
+
+# The larger set holds the smaller one at the same versions: one environment, two marks.
+$(VENV)/servers.done: containers/voice/requirements-cpu.lock | $(PY)
+	@echo "Installing the servers (about 0.6 GB, once) ..."
+	@$(PIP) install --require-hashes -r $<
+	@touch $@
+
+$(VENV)/tests.done: tests/requirements.lock $(VENV)/servers.done
+	@echo "Installing what the tests need ..."
+	@$(PIP) install --require-hashes -r $<
+	@touch $@
+
+run: $(VENV)/servers.done ## Start both servers here and say what to try
+	@exec $(PY) -m voicehost.local
+
+test: $(VENV)/tests.done ## Run the tests
+	@$(PY) -m pytest && echo "make test: all tests passed."
+
+check: $(VENV)/tests.done ## Format, lint, types, documents: all that CI runs beside the tests
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/mypy
+	@$(PY) -m tests.documents
+	@echo "make check: format, lint, types and documents are in order."
+
+format: $(VENV)/tests.done ## Format the code
+	@$(VENV)/bin/ruff check --fix-only -q . ; $(VENV)/bin/ruff format .
+
+demo: $(VENV)/tests.done ## Narrate the example: speak, verify, align, subtitles
+	@$(PY) -m voicehost.local $(PY) -m examples.demo $(ARGS)
+
+fuzz: $(VENV)/tests.done ## Send CASES (10000) generated requests to both servers
+	@$(PY) -m voicehost.local $(PY) -m bench.fuzz --cases $(CASES) $(ARGS)
+
+bench: $(VENV)/tests.done ## Measure goodput, latency and alignment
+	@$(PY) -m bench $(ARGS)
+
+docs: $(VENV)/servers.done ## Write the generated pages
+	@$(PY) -m voicehost settings > docs/configuration.md
+	@echo "make docs: wrote docs/configuration.md."
+
+lock: $(VENV)/tests.done ## Pin what the .in files ask for
+	@$(PIP) install uv
+	@for set in containers/voice/requirements-cpu tests/requirements; do \
+	  $(VENV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
+	    --no-emit-index-url $$set.in -o $$set.lock || exit 1; done
+	@echo "make lock: wrote containers/voice/requirements-cpu.lock and tests/requirements.lock."
+
+clean: ## Remove what was made here
+	@rm -rf $(VENV) .run out node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@echo "make clean: removed the environment and all outputs."

@@ -1,0 +1,1 @@
+"""Measurements: they print figures and, where a limit exists, fail beyond it."""

@@ -1,0 +1,62 @@
+"""`python -m voicehost`: serve one server, make a key, print the settings page."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from voicehost.keys import NAME, new_key
+from voicehost.settings import SettingsError, VoiceHostSettings
+from voicehost.settings_page import settings_page
+
+CONFIG = Path(__file__).resolve().parent.parent / "gunicorn.conf.py"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="voicehost", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    serve = commands.add_parser("serve", help="run one of the two servers under gunicorn")
+    serve.add_argument("server", choices=["tts", "whisperx"])
+    keys = commands.add_parser("keys", help="manage API keys")
+    new = keys.add_subparsers(dest="action", required=True).add_parser("new", help="make a key")
+    new.add_argument("name", help="whose key it is")
+    new.add_argument("--service", action="store_true", help="a key for the power controller")
+    commands.add_parser("settings", help="print the page of all settings (Markdown)")
+    given = parser.parse_args()
+    try:
+        if given.command == "serve":
+            _serve(given.server)
+        elif given.command == "keys":
+            return _new_key(given.name, given.service)
+        else:
+            print(settings_page(), end="")
+    except SettingsError as error:
+        print(f"voicehost: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _serve(server: str) -> None:
+    settings = VoiceHostSettings.from_env()
+    port = settings.tts_port if server == "tts" else settings.whisperx_port
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    arguments = ["-c", str(CONFIG), "--bind", f"{host}:{port}", "--name", server]
+    program = [sys.executable, "-m", "gunicorn", *arguments, f"voicehost.wsgi:{server}()"]
+    os.execv(sys.executable, program)  # noqa: S606
+
+
+def _new_key(name: str, service: bool) -> int:
+    if not NAME.fullmatch(name):
+        print("voicehost: a key's name has letters, digits, '.', '_' and '-' only", file=sys.stderr)
+        return 2
+    clear, digest = new_key()
+    entry = f"{name}={digest}{':service' if service else ''}"
+    print(f"The key, shown this once:  {clear}")
+    print(f"Add to VOICE_KEYS:         {entry}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,91 @@
+"""Assemble one Flask app from its parts. Nothing happens on import."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from flask import Flask
+
+from voicehost.engines.protocol import Engine, HearingEngines, SpeechEngine
+from voicehost.host import Host, Server
+from voicehost.openapi import page
+from voicehost.queueing.fair_queue import FairQueue
+from voicehost.queueing.scheduler import Scheduler
+from voicehost.routes import health, hearing, internal, speech
+from voicehost.routes.catalog import Endpoint, mount
+from voicehost.settings import VoiceHostSettings
+from voicehost.telemetry.activity import Activity
+from voicehost.telemetry.metrics import Metrics
+from voicehost.web import auth, cors, errors, prefix, record, scope
+from voicehost.web.bodies import MIB
+from voicehost.web.gate import Gate
+
+
+def create_app(engine: SpeechEngine | HearingEngines, settings: VoiceHostSettings) -> Flask:
+    """The server for this engine: WhisperX for HearingEngines, else text to speech.
+
+    The model is not loaded yet: `host(app).start()` begins that.
+    """
+    if isinstance(engine, HearingEngines):
+        engines: dict[str, Engine] = {"transcribe": engine.transcriber, "align": engine.aligner}
+        made = _host("whisperx", engines, settings, None)
+        return _assemble(made, [*hearing.endpoints(made), *_shared(made)])
+    made = _host("tts", {"speak": engine}, settings, engine)
+    return _assemble(made, [*speech.endpoints(made), *_shared(made)])
+
+
+def host(app: Flask) -> Host:
+    """The parts behind an app made by `create_app`."""
+    found: Host = app.extensions["voicehost"]
+    return found
+
+
+def _host(
+    server: Server,
+    engines: dict[str, Engine],
+    settings: VoiceHostSettings,
+    voice: SpeechEngine | None,
+) -> Host:
+    metrics = Metrics(server)
+    schedulers = {
+        name: Scheduler(engine, FairQueue(settings.queue_items, settings.key_items), metrics)
+        for name, engine in engines.items()
+    }
+    activity = Activity()
+    waiting = [scheduler.queue for scheduler in schedulers.values()]
+    metrics.gauge("QueueDepth", lambda: sum(len(queue) for queue in waiting), "Count")
+    metrics.gauge("InFlight", lambda: activity.now().in_flight, "Count")
+    metrics.gauge(
+        "SecondsSinceLastRequest", lambda: activity.now().seconds_since_last_request, "Seconds"
+    )
+    return Host(
+        server=server,
+        settings=settings,
+        keys=settings.key_ring(),
+        schedulers=schedulers,
+        activity=activity,
+        metrics=metrics,
+        gate=Gate(settings.requests_at_once, settings.bodies_mib * MIB),
+        speaker=voice.speaker if voice else None,
+    )
+
+
+def _shared(made: Host) -> list[Endpoint]:
+    return [*health.endpoints(made), *internal.endpoints(made)]
+
+
+def _assemble(made: Host, endpoints: Sequence[Endpoint]) -> Flask:
+    app = Flask("voicehost", static_folder=None)
+    app.extensions["voicehost"] = made
+    app.url_map.strict_slashes = False
+    app.jinja_env.filters["tojson_plain"] = json.dumps
+    record.init_app(app, made.metrics)
+    cors.init_app(app, made.settings.cors_origins)
+    auth.init_app(app, made.keys)
+    errors.init_app(app)
+    mount(app, endpoints)
+    page.init_app(app, made.server, endpoints, made.settings)
+    prefix.init_app(app, f"/{made.server}")
+    scope.init_app(app)
+    return app

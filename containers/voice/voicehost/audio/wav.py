@@ -1,0 +1,26 @@
+"""Samples to WAV files."""
+
+from __future__ import annotations
+
+import base64
+import io
+import wave
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def wav_bytes(audio: NDArray[np.float32], sample_rate: int) -> bytes:
+    """A complete mono WAV file, PCM 16 bit. Samples beyond -1 to 1 are clipped."""
+    pcm = (np.clip(audio, -1.0, 1.0) * 32767.0).astype("<i2")
+    out = io.BytesIO()
+    with wave.open(out, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(sample_rate)
+        file.writeframes(pcm.tobytes())
+    return out.getvalue()
+
+
+def wav_base64(audio: NDArray[np.float32], sample_rate: int) -> str:
+    return base64.b64encode(wav_bytes(audio, sample_rate)).decode("ascii")

@@ -1,0 +1,74 @@
+"""The voice of the CPU family: hibari-tts, English, 24 kHz, its model inside the package."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from voicehost.audio.joints import join
+from voicehost.engines.protocol import SPEECH_RATE, Audio, Report, Speaker, SpeechInput
+from voicehost.errors import RequestError
+from voicehost.queueing.batch import Batch
+from voicehost.text.pieces import Ending
+
+if TYPE_CHECKING:
+    from hibari import Hibari
+
+VOICE = "heart"
+# One fixed seed: the same text gives the same samples, alone or in a batch, today or tomorrow.
+SEED = 20240
+PEAK = 0.97
+
+
+class CpuVoice:
+    """Speaks one piece of text at a time, at about a hundredth of real time per core.
+
+    `instruct` is accepted and has no effect: this voice has one manner.
+    """
+
+    name = "qwen3-tts"
+    model = f"hibari-tts/{VOICE}"
+    device = "cpu"
+    gpu_name: str | None = None
+    rows = 1
+    refills = False
+    languages: tuple[str, ...] = ("en",)
+    speaker = Speaker(VOICE, "English")
+
+    def __init__(self, threads: int) -> None:
+        self._threads = threads
+        self._voice: Hibari | None = None
+
+    def load(self, report: Report) -> None:
+        report("importing the voice", 0.1)
+        from hibari import Hibari
+
+        report("loading the voice", 0.5)
+        self._voice = Hibari(VOICE, threads=self._threads)
+
+    def sample(self) -> SpeechInput:
+        return SpeechInput("Ready in 3, 2, 1.")
+
+    def run(self, batch: Batch) -> None:
+        for work in batch.step():
+            spoken: SpeechInput = work.payload
+            audio = self._speak(spoken.text)
+            if len(audio) == 0:
+                batch.fail(
+                    work,
+                    RequestError("This voice speaks English and found nothing to say in a text."),
+                )
+            else:
+                batch.finish(work, audio)
+
+    def _speak(self, text: str) -> Audio:
+        if self._voice is None:
+            raise RuntimeError("load() comes first")
+        # The voice pads each sentence with silence of its own; two of them meet in a long gap.
+        sentences = [np.asarray(part) for part in self._voice.stream(text, seed=SEED) if len(part)]
+        if not sentences:
+            return np.zeros(0, np.float32)
+        audio = join(sentences, [Ending.SENTENCE] * len(sentences), SPEECH_RATE)
+        peak = float(np.abs(audio).max())
+        return audio * np.float32(PEAK / peak) if peak > PEAK else audio

@@ -1,0 +1,91 @@
+"""What an engine is. It knows nothing of HTTP; the scheduler thread alone calls it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voicehost.queueing.batch import Batch
+
+Audio = NDArray[np.float32]
+Report = Callable[[str, float], None]
+
+SPEECH_RATE = 24_000
+HEARING_RATE = 16_000
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechInput:
+    """One piece of text to speak. The result is mono `Audio` at 24 kHz, -1 to 1."""
+
+    text: str
+    instruct: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TranscribeInput:
+    """Mono audio at 16 kHz. The result is the text, `str`."""
+
+    audio: Audio
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class AlignInput:
+    """Mono audio at 16 kHz and its text. The result is `list[AlignedWord]`."""
+
+    audio: Audio
+    text: str
+    language: str = "en"
+
+
+class Engine(Protocol):
+    """One model, or several that work as one.
+
+    `rows` is the largest batch; `refills` says that rows may join a running batch between
+    steps. `languages` are the ISO 639-1 codes it takes.
+    """
+
+    name: str
+    model: str
+    device: str
+    gpu_name: str | None
+    rows: int
+    refills: bool
+    languages: tuple[str, ...]
+
+    def load(self, report: Report) -> None:
+        """Import and load the model. `report(what, fraction)` shows progress. May raise."""
+
+    def sample(self) -> Any:
+        """A small input; the server is ready once it has made the first result."""
+
+    def run(self, batch: Batch) -> None:
+        """Work on `batch.rows` until all are finished, failed or no longer wanted.
+
+        Raising fails every row that is left; the engine must stay usable.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Who speaks by default, as `/health` shows it."""
+
+    name: str
+    language: str
+
+
+class SpeechEngine(Engine, Protocol):
+    speaker: Speaker
+
+
+@dataclass(frozen=True, slots=True)
+class HearingEngines:
+    """The two models of the WhisperX server. Alignment never waits for transcription."""
+
+    transcriber: Engine
+    aligner: Engine

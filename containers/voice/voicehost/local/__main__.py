@@ -1,0 +1,85 @@
+"""Both servers on this machine: started, warm, and gone again in the end.
+
+`python -m voicehost.local` runs them until Ctrl-C and says what to try; with a command behind it,
+that command runs against them (or against those that run already), and its status is returned.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import nullcontext
+from pathlib import Path
+from types import FrameType
+
+from voicehost.local.addresses import Address, addresses
+from voicehost.local.servers import Servers, StartFailed
+from voicehost.local.suggestions import suggestions
+from voicehost.settings import SettingsError, VoiceHostSettings
+
+
+class Stop(Exception):
+    """Somebody asked the launcher to end."""
+
+
+def main() -> int:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _stop)
+    try:
+        settings = VoiceHostSettings.from_env()
+        if len(sys.argv) > 1:
+            return _with_servers(sys.argv[1:], settings, addresses(settings))
+        return _run(settings, addresses(settings))
+    except (SettingsError, StartFailed) as error:
+        print(f"GPU Voice did not start: {error}", file=sys.stderr)
+        return 1
+    except Stop:
+        print("GPU Voice is stopped.")
+        return 0
+
+
+def _with_servers(command: list[str], settings: VoiceHostSettings, both: list[Address]) -> int:
+    mine = not all(address.is_ours() for address in both)
+    for address in both if mine else []:
+        address.require_free()
+    with Servers(_folder(), settings) if mine else nullcontext() as servers:
+        if servers is not None:
+            print("Starting the two servers for this command.", file=sys.stderr, flush=True)
+            servers.wait_until_ready(both)
+        urls = {"TTS_SERVER_URL": both[0].url, "WHISPER_URL": both[1].url}
+        return subprocess.call(command, env={**urls, **os.environ})
+
+
+def _folder() -> Path:
+    return Path(os.environ.get("VOICEHOST_RUN", ".run"))
+
+
+def _run(settings: VoiceHostSettings, both: list[Address]) -> int:
+    if all(address.is_ours() for address in both):
+        print(suggestions(settings, both))
+        print("GPU Voice was running already.")
+        return 0
+    for address in both:
+        address.require_free()
+    with Servers(_folder(), settings) as servers:
+        print("Starting the two servers; the models load in a few seconds.", flush=True)
+        servers.wait_until_ready(both)
+        print(suggestions(settings, both))
+        print(f"GPU Voice is ready. Its log is in {servers.log}. Ctrl-C stops it.", flush=True)
+        while servers.running():
+            time.sleep(0.3)
+        raise StartFailed(f"a server ended.\n{servers.log_end()}")
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    # A second Ctrl-C must not interrupt the orderly stop that the first one began.
+    for again in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(again, signal.SIG_IGN)
+    raise Stop
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The API document, written from the same table that mounts the routes."""

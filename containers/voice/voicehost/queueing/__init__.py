@@ -1,0 +1,1 @@
+"""Bounded, fair queue and the scheduler thread that alone touches a model."""

@@ -1,0 +1,55 @@
+"""What an engine sees of the queue while it runs: rows, steps and where results go."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from voicehost.errors import VoiceError
+from voicehost.queueing.ticket import Work
+
+
+class Batch:
+    """The rows that an engine works on now.
+
+    The engine calls `step()` between its steps: it learns which rows are still wanted, gets
+    new ones where it can admit them while running, and shows that it makes progress.
+    """
+
+    def __init__(
+        self,
+        works: Sequence[Work],
+        *,
+        refill: Callable[[Sequence[Work]], list[Work]] | None = None,
+        on_step: Callable[[], None] = lambda: None,
+        on_done: Callable[[Work, float], None] = lambda work, seconds: None,
+    ) -> None:
+        self.rows = list(works)
+        self._refill = refill
+        self._on_step = on_step
+        self._on_done = on_done
+
+    def step(self) -> list[Work]:
+        """Between two steps: drop rows that nobody waits for, admit new ones; the rows now."""
+        self._on_step()
+        self.rows = [work for work in self.rows if not work.cancelled]
+        if self._refill is not None:
+            self.rows += self._refill(self.rows)
+        return list(self.rows)
+
+    def finish(self, work: Work, result: Any) -> None:
+        """A row is done."""
+        self._leave(work)
+        work.ticket.resolve(work, result)
+
+    def fail(self, work: Work, error: VoiceError) -> None:
+        """A row cannot be done; the others go on."""
+        self._leave(work)
+        work.ticket.fail(work, error)
+
+    def _leave(self, work: Work) -> None:
+        if work in self.rows:
+            self.rows.remove(work)
+        started = work.started_at
+        self._on_done(work, 0.0 if started is None else time.monotonic() - started)

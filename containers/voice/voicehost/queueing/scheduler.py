@@ -1,0 +1,155 @@
+"""The thread that alone touches a model, and the way in for requests."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Sequence
+
+from voicehost.engines.protocol import Engine
+from voicehost.errors import EngineFault, NotReady
+from voicehost.queueing.batch import Batch
+from voicehost.queueing.fair_queue import FairQueue
+from voicehost.queueing.pace import Pace
+from voicehost.queueing.progress import Progress
+from voicehost.queueing.ticket import Ticket, Work
+from voicehost.telemetry.metrics import Metrics
+
+log = logging.getLogger(__name__)
+
+# gunicorn's exit code for a worker that cannot start: its master then ends too, and the
+# process manager decides, instead of forking the same failure for ever.
+WORKER_BOOT_ERROR = 3
+BROKEN = "The engine failed on this request. Try again; if it stays, the server's log says why."
+
+
+class Scheduler:
+    """Queue, thread and engine of one model.
+
+    `submit()` is called by request threads; everything else happens on the scheduler's own
+    thread, from loading to the last row.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        queue: FairQueue,
+        metrics: Metrics,
+        *,
+        exit_on_load_failure: bool = True,
+    ) -> None:
+        self.engine = engine
+        self.queue = queue
+        self.progress = Progress()
+        self.steps = 0
+        self._pace = Pace()
+        self._metrics = metrics
+        self._exit_on_load_failure = exit_on_load_failure
+        self._closed = threading.Event()
+        self._thread = threading.Thread(
+            target=self._main, name=f"scheduler-{engine.name}", daemon=True
+        )
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def close(self, seconds: float = 5.0) -> None:
+        """Stop taking work; returns when the running batch has ended or the time is over."""
+        self._closed.set()
+        self._thread.join(seconds)
+
+    def submit(self, ticket: Ticket) -> None:
+        """Queue a request. Raises NotReady, QueueFull, KeyBusy or TooLarge."""
+        self.check_ready()
+        for work in ticket.works:
+            work.queued_at, work.queued_step = ticket.created_at, self.steps
+        self.queue.put(ticket, self.seconds_for)
+
+    def check_ready(self) -> None:
+        """Raise NotReady until the model has made its first result."""
+        if not self.progress.ready:
+            raise NotReady(
+                "The model is still loading; /ready shows how far it is. Try again in a moment.",
+                retry_after=5,
+            )
+
+    def seconds_for(self, pieces: int) -> float:
+        """How long so many pieces take at the recent pace, in seconds, 1 to 120."""
+        return min(120.0, max(1.0, self._pace.seconds_per_piece * pieces))
+
+    def _main(self) -> None:
+        try:
+            self._load()
+        except Exception:
+            log.exception("model failed to load", extra={"engine": self.engine.name})
+            self.progress.enter(
+                "failed", "The model could not be loaded; the server's log says why."
+            )
+            if self._exit_on_load_failure:
+                logging.shutdown()
+                os._exit(WORKER_BOOT_ERROR)
+            return
+        while not self._closed.is_set():
+            if self.queue.wait(0.5):
+                self._run(self._admit([], self.engine.rows))
+
+    def _load(self) -> None:
+        self.progress.enter("loading", self.engine.name)
+        self.engine.load(self.progress.loading)
+        self.progress.enter("first result")
+        first = Ticket([self.engine.sample()], key="")
+        self._run(first.works)
+        first.outcomes()
+        self.progress.enter("ready")
+        log.info("model ready", extra={"engine": self.engine.name, "model": self.engine.model})
+
+    def _run(self, works: list[Work]) -> None:
+        batch = Batch(
+            works,
+            refill=self._refill if self.engine.refills else None,
+            on_step=self._step,
+            on_done=self._done,
+        )
+        self._step()
+        self.progress.busy(True)
+        try:
+            self.engine.run(batch)
+        except Exception:
+            log.exception(
+                "engine failed", extra={"engine": self.engine.name, "rows": len(batch.rows)}
+            )
+        finally:
+            self.progress.busy(False)
+            for work in list(batch.rows):
+                batch.fail(work, EngineFault(BROKEN))
+
+    def _step(self) -> None:
+        self.steps += 1
+        self.progress.moved()
+
+    def _refill(self, rows: Sequence[Work]) -> list[Work]:
+        return self._admit(rows, self.engine.rows - len(rows))
+
+    def _admit(self, running: Sequence[Work], free: int) -> list[Work]:
+        # One row of an engine that refills stays free for a request that has none running,
+        # so that a short text never waits for somebody's thirty long ones to end.
+        keep = 1 if self.engine.refills and self.engine.rows > 1 else 0
+        admitted: list[Work] = []
+        while free > len(admitted):
+            tickets = [work.ticket for work in (*running, *admitted)]
+            taken = self.queue.take(free - len(admitted), running=tickets, keep_for_new=keep)
+            if not taken:
+                break
+            admitted += [work for work in taken if not work.cancelled]
+        now = time.monotonic()
+        for work in admitted:
+            work.ticket.note_start(work, now, self.steps)
+            self._metrics.add("QueueWaitSeconds", now - work.queued_at, "Seconds")
+        return admitted
+
+    def _done(self, work: Work, seconds: float) -> None:
+        self._pace.note(time.monotonic())
+        if work.started_at is not None:
+            self._metrics.add("GenerationSeconds", seconds, "Seconds")

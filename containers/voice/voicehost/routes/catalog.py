@@ -1,0 +1,67 @@
+"""One table of endpoints: routes are mounted from it and the API document is written from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from flask import Blueprint, Flask
+from flask.typing import ResponseReturnValue
+from pydantic import BaseModel
+
+from voicehost.web.auth import INTERNAL, PUBLIC
+
+WORK = "work"
+
+WORK_ERRORS: Mapping[int, str] = {
+    400: "The request has to be changed; `error` says how.",
+    401: "A valid key is missing.",
+    403: "Without keys, only callers that address localhost are served.",
+    408: "The body did not arrive in time.",
+    413: "The body, a text, an audio file or the batch is too large.",
+    415: "The body is not plain JSON.",
+    429: "This key has too much work waiting; try again after `Retry-After` seconds.",
+    500: "The server or its engine failed.",
+    503: "The queue is full, the model is loading, the server is about to stop or the deadline has "
+    "passed; try again after `Retry-After` seconds.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """`answers` maps further statuses to the model of their body; `errors` are `Failure`s."""
+
+    method: Literal["GET", "POST"]
+    path: str
+    group: Literal["work", "public", "internal"]
+    summary: str
+    view: Callable[[], ResponseReturnValue]
+    answer: type[BaseModel]
+    body: type[BaseModel] | None = None
+    description: str = ""
+    answers: Mapping[int, type[BaseModel]] = field(default_factory=dict)
+    errors: Mapping[int, str] = field(default_factory=dict)
+    example: object = None
+
+
+class Failure(BaseModel):
+    """What went wrong, for a person."""
+
+    success: Literal[False]
+    error: str
+
+
+def mount(app: Flask, endpoints: Sequence[Endpoint]) -> None:
+    """Register the endpoints, each on the blueprint of its group."""
+    blueprints = {name: Blueprint(name, __name__) for name in (WORK, PUBLIC, INTERNAL)}
+    for endpoint in endpoints:
+        blueprints[endpoint.group].add_url_rule(
+            endpoint.path,
+            endpoint=endpoint.path.strip("/").replace("/", "-") or "index",
+            view_func=endpoint.view,
+            methods=[endpoint.method],
+            strict_slashes=False,
+        )
+    for blueprint in blueprints.values():
+        app.register_blueprint(blueprint)

@@ -1,0 +1,113 @@
+"""Three questions, three answers: `/health` (is it there), `/ready` (is the model warm), `/live`
+(does it still move). None of them waits for a model or counts as traffic."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from flask import Response, jsonify
+from pydantic import BaseModel, Field
+
+from voicehost import __version__
+from voicehost.host import Host
+from voicehost.routes.catalog import Endpoint
+
+
+class HealthAnswer(BaseModel):
+    status: Literal["ok"]
+    model_loaded: bool
+    engine: Literal["qwen3-tts", "whisperx"]
+    device: str
+    gpu_name: str | None
+    family: str = Field(description="Engine family that does the work: cpu or clock.")
+    model: str
+    version: str
+
+
+class SpeechHealth(HealthAnswer):
+    speaker: str
+    language: str
+
+
+class HearingHealth(HealthAnswer):
+    model_size: str
+
+
+class ModelProgress(BaseModel):
+    stage: Literal["starting", "loading", "first result", "ready", "failed"]
+    detail: str
+    fraction: float = Field(ge=0, le=1)
+    seconds: float = Field(ge=0, description="Time in this stage.")
+
+
+class ReadyAnswer(BaseModel):
+    ready: bool
+    models: dict[str, ModelProgress]
+
+
+class LiveAnswer(BaseModel):
+    live: bool
+    stalled_seconds: float = Field(ge=0, description="Time since an engine call last moved.")
+
+
+def endpoints(host: Host) -> list[Endpoint]:
+    def health() -> Response:
+        return jsonify(_health(host))
+
+    def ready() -> Response:
+        models = {name: _progress(host, name) for name in host.schedulers}
+        response = jsonify({"ready": host.ready, "models": models})
+        if not host.ready:
+            response.status_code = 503
+            response.headers["Retry-After"] = "5"
+        return response
+
+    def live() -> Response:
+        snapshots = [scheduler.progress.snapshot() for scheduler in host.schedulers.values()]
+        stalled = max(snapshot.stalled_seconds for snapshot in snapshots)
+        fine = stalled <= host.settings.stall_seconds and not any(
+            snapshot.stage == "failed" for snapshot in snapshots
+        )
+        response = jsonify({"live": fine, "stalled_seconds": round(stalled, 1)})
+        if not fine:
+            response.status_code = 503
+            response.headers["Retry-After"] = "30"
+        return response
+
+    shape = SpeechHealth if host.server == "tts" else HearingHealth
+    return [
+        Endpoint("GET", "/health", "public", "Whether the server is there", health, shape,
+                 description="200 whenever the process answers."),
+        Endpoint("GET", "/ready", "public", "Whether the model is warm", ready, ReadyAnswer,
+                 description="503 with the progress until the model has made its first result.",
+                 answers={503: ReadyAnswer}),
+        Endpoint("GET", "/live", "public", "Whether the engine still makes progress", live,
+                 LiveAnswer, answers={503: LiveAnswer}),
+    ]  # fmt: skip
+
+
+def _health(host: Host) -> dict[str, object]:
+    engine = next(iter(host.schedulers.values())).engine
+    shared = {
+        "status": "ok",
+        "model_loaded": host.ready,
+        "engine": "qwen3-tts" if host.server == "tts" else "whisperx",
+        "device": engine.device,
+        "gpu_name": engine.gpu_name,
+        "family": host.settings.engine,
+        "model": engine.model,
+        "version": __version__,
+    }
+    if host.speaker is None:
+        return {**shared, "model_size": engine.model}
+    return {**shared, "speaker": host.speaker.name, "language": host.speaker.language}
+
+
+def _progress(host: Host, name: str) -> dict[str, object]:
+    now = host.schedulers[name].progress.snapshot()
+    return {
+        "stage": now.stage,
+        "detail": now.detail,
+        "fraction": round(now.fraction, 3),
+        "seconds": round(now.stage_seconds, 1),
+    }

@@ -1,0 +1,151 @@
+"""`/transcribe` and `/align`, one and many: audio in, text or word times out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Response
+from pydantic import ValidationError
+
+from voicehost.audio.decode import from_base64
+from voicehost.engines.protocol import HEARING_RATE, AlignInput, Audio, TranscribeInput
+from voicehost.errors import RequestError, TooLarge, VoiceError
+from voicehost.host import Host
+from voicehost.routes import hearing_models as models
+from voicehost.routes.catalog import WORK_ERRORS, Endpoint
+from voicehost.routes.word_times import words_body
+from voicehost.routes.work import admit, at, check_count, check_language
+from voicehost.web.bodies import place
+from voicehost.web.record import record
+from voicehost.web.waiting import answer
+
+
+def endpoints(host: Host) -> list[Endpoint]:
+    wav = "UklGRiQAAABXQVZF..."
+    return [
+        Endpoint("POST", "/transcribe", "work", "Write down what is said",
+                 lambda: _transcribe(host), models.TranscribeAnswer, models.TranscribeRequest,
+                 errors=WORK_ERRORS, example={"audio": wav}),
+        Endpoint("POST", "/transcribe_batch", "work", "Write down what is said in several files",
+                 lambda: _transcribe_batch(host), models.TranscribeBatchAnswer,
+                 models.TranscribeBatchRequest, errors=WORK_ERRORS, example={"audios": [wav]}),
+        Endpoint("POST", "/align", "work", "Find when each word of a known text is said",
+                 lambda: _align(host), models.AlignAnswer, models.AlignRequest,
+                 errors=WORK_ERRORS, example={"audio": wav, "text": "Good morning."}),
+        Endpoint("POST", "/align_batch", "work", "Find word times in several files",
+                 lambda: _align_batch(host), models.AlignBatchAnswer, models.AlignBatchRequest,
+                 errors=WORK_ERRORS, example={"items": [{"audio": wav, "text": "Good morning."}]}),
+    ]  # fmt: skip
+
+
+def _transcribe(host: Host) -> Response:
+    scheduler = host.schedulers["transcribe"]
+    body = admit(host, scheduler, models.TranscribeRequest)
+    language = check_language(body.language, scheduler.engine.languages)
+    audio = _Intake(host).decode("audio", body.audio)
+
+    def build(results: list[Any]) -> dict[str, Any]:
+        return {"text": results[0], "success": True}
+
+    return answer(host, scheduler, [TranscribeInput(audio, language)], build)
+
+
+def _transcribe_batch(host: Host) -> Response:
+    scheduler = host.schedulers["transcribe"]
+    body = admit(host, scheduler, models.TranscribeBatchRequest)
+    check_count("audios", len(body.audios), host.settings.audios)
+    language = check_language(body.language, scheduler.engine.languages)
+    intake = _Intake(host)
+    audios = [intake.decode(f"audios[{i}]", audio) for i, audio in enumerate(body.audios)]
+
+    def build(results: list[Any]) -> dict[str, Any]:
+        texts = [{"text": text} for text in results]
+        return {"transcriptions": texts, "count": len(texts), "success": True}
+
+    return answer(host, scheduler, [TranscribeInput(audio, language) for audio in audios], build)
+
+
+def _align(host: Host) -> Response:
+    scheduler = host.schedulers["align"]
+    body = admit(host, scheduler, models.AlignRequest)
+    language = check_language(body.language, scheduler.engine.languages)
+    item = _align_input(_Intake(host), "", body, language)
+
+    def build(results: list[Any]) -> dict[str, Any]:
+        return {"words": words_body(results[0]), "success": True}
+
+    return answer(host, scheduler, [item], build)
+
+
+def _align_batch(host: Host) -> Response:
+    scheduler = host.schedulers["align"]
+    body = admit(host, scheduler, models.AlignBatchRequest)
+    check_count("items", len(body.items), host.settings.audios)
+    language = check_language(body.language, scheduler.engine.languages)
+    intake = _Intake(host)
+    inputs = [_or_error(lambda item=item: _any_item(intake, item, language)) for item in body.items]  # type: ignore[misc]
+    good = [item for item in inputs if isinstance(item, AlignInput)]
+
+    def build(results: list[Any]) -> dict[str, Any]:
+        rest = iter(results)
+        outcomes = [next(rest) if isinstance(item, AlignInput) else item for item in inputs]
+        alignments = [_alignment(outcome) for outcome in outcomes]
+        return {"alignments": alignments, "count": len(alignments), "success": True}
+
+    return answer(host, scheduler, good, build, keep_going=True)
+
+
+def _alignment(outcome: Any) -> dict[str, Any]:
+    if isinstance(outcome, VoiceError):
+        return {"words": [], "error": outcome.message}
+    return {"words": words_body(outcome)}
+
+
+def _or_error(read: Callable[[], AlignInput]) -> AlignInput | VoiceError:
+    try:
+        return read()
+    except VoiceError as error:
+        return error
+
+
+def _any_item(intake: _Intake, item: Any, language: str) -> AlignInput:
+    if not isinstance(item, models.AlignItem):
+        try:
+            models.AlignItem.model_validate(item)
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False)[0]
+            raise RequestError(f"{place(first['loc'], 'The item')}: {first['msg']}.") from None
+    return _align_input(intake, "", item, language)
+
+
+def _align_input(intake: _Intake, where: str, item: models.AlignItem, language: str) -> AlignInput:
+    most = intake.settings.align_characters
+    if len(item.text) > most:
+        raise TooLarge(f"{where}text: has {len(item.text)} characters and {most} fit. Cut it.")
+    return AlignInput(intake.decode(f"{where}audio", item.audio), item.text, language)
+
+
+class _Intake:
+    """Decodes the audio files of one request and keeps count of their length."""
+
+    def __init__(self, host: Host) -> None:
+        self.settings = host.settings
+        self._left = host.settings.request_audio_seconds
+
+    def decode(self, where: str, text: str) -> Audio:
+        try:
+            audio = from_base64(text, self.settings.audio_seconds)
+        except VoiceError as error:
+            raise at(where, error) from None
+        seconds = len(audio) / HEARING_RATE
+        self._left -= seconds
+        if self._left < 0:
+            most = self.settings.request_audio_seconds
+            raise TooLarge(
+                f"{where}: with this file the request holds over {most:g} seconds of audio. "
+                "Send several requests."
+            )
+        record().items += 1
+        record().audio_seconds += seconds
+        return audio

@@ -1,0 +1,86 @@
+"""Requests and answers of the WhisperX server."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from voicehost.routes.word_times import AlignedWordBody
+
+AUDIO = {"contentEncoding": "base64", "format": "audio-base64"}
+AUDIO_TEXT = "Base64 of an audio file: WAV at any rate, mono or stereo, FLAC or OGG."
+LANGUAGE_TEXT = "ISO 639-1 code of the language spoken; the model's first one when left out."
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(strict=True)
+
+
+class TranscribeRequest(Strict):
+    audio: str = Field(description=AUDIO_TEXT, json_schema_extra=dict(AUDIO))
+    language: str | None = Field(None, description=LANGUAGE_TEXT)
+
+
+class TranscribeBatchRequest(Strict):
+    audios: list[str] = Field(
+        description=AUDIO_TEXT,
+        json_schema_extra={
+            "minItems": 1,
+            "maxItems": "audios",
+            "items": {"type": "string", **AUDIO},
+        },
+    )
+    language: str | None = Field(None, description=LANGUAGE_TEXT)
+
+
+class AlignItem(Strict):
+    audio: str = Field(description=AUDIO_TEXT, json_schema_extra=dict(AUDIO))
+    text: str = Field(
+        description="What is said in it.", json_schema_extra={"maxLength": "align_characters"}
+    )
+
+
+class AlignRequest(AlignItem):
+    language: str | None = Field(None, description=LANGUAGE_TEXT)
+
+
+class AlignBatchRequest(Strict):
+    items: list[AlignItem | Any] = Field(
+        description="An item of another shape gets an error of its own; the others are aligned.",
+        json_schema_extra={"minItems": 1, "maxItems": "audios"},
+    )
+    language: str | None = Field(None, description=LANGUAGE_TEXT)
+
+
+class TranscribeAnswer(BaseModel):
+    text: str
+    success: Literal[True]
+
+
+class Transcription(BaseModel):
+    text: str
+
+
+class TranscribeBatchAnswer(BaseModel):
+    transcriptions: list[Transcription] = Field(description="One for each audio, in their order.")
+    count: int
+    success: Literal[True]
+
+
+class AlignAnswer(BaseModel):
+    words: list[AlignedWordBody]
+    success: Literal[True]
+
+
+class Alignment(BaseModel):
+    """The words of one item; or none, and the error that this item had."""
+
+    words: list[AlignedWordBody]
+    error: str = ""
+
+
+class AlignBatchAnswer(BaseModel):
+    alignments: list[Alignment] = Field(description="One for each item, in their order.")
+    count: int
+    success: Literal[True]

@@ -1,0 +1,92 @@
+"""`/internal/*`: what the power controller asks of a server before it stops the GPU."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from flask import Response, jsonify
+from pydantic import BaseModel, ConfigDict, Field
+
+from voicehost.host import Host
+from voicehost.routes.catalog import Endpoint, Failure
+from voicehost.telemetry.activity import Busy
+from voicehost.web.bodies import read_body
+from voicehost.web.errors import error_body
+
+MOST_DRAIN_SECONDS = 3600
+BODY_SECONDS = 10
+
+ERRORS = {
+    400: "The request has to be changed; `error` says how.",
+    401: "Neither loopback nor a service key.",
+    403: "The header X-Voice-Internal is missing.",
+    408: "The body did not arrive in time.",
+    413: "The body is too large.",
+    415: "The body is not plain JSON.",
+}
+
+
+class DrainRequest(BaseModel):
+    model_config = ConfigDict(strict=True)
+    seconds: float = Field(
+        ge=1, le=MOST_DRAIN_SECONDS, allow_inf_nan=False, description="How long the lease holds."
+    )
+
+
+class DrainAnswer(BaseModel):
+    draining_seconds: float
+    success: Literal[True]
+
+
+class DrainRefused(Failure):
+    in_flight: int = Field(ge=1)
+
+
+class ActivityAnswer(BaseModel):
+    in_flight: int = Field(ge=0)
+    queue_depth: int = Field(ge=0)
+    seconds_since_last_request: float = Field(ge=0)
+    draining_seconds: float = Field(ge=0)
+    ready: bool
+
+
+def endpoints(host: Host) -> list[Endpoint]:
+    def drain() -> Response:
+        body = read_body(DrainRequest, most_mib=1, seconds=BODY_SECONDS)
+        try:
+            host.activity.drain(body.seconds)
+        except Busy as busy:
+            text = f"{busy.in_flight} requests are under way. Ask again when they have ended."
+            response = jsonify(error_body(text, in_flight=busy.in_flight))
+            response.status_code = 409
+            return response
+        return _lease(host)
+
+    def resume() -> Response:
+        host.activity.resume()
+        return _lease(host)
+
+    def activity() -> Response:
+        now = host.activity.now()
+        return jsonify(
+            in_flight=now.in_flight,
+            queue_depth=sum(len(scheduler.queue) for scheduler in host.schedulers.values()),
+            seconds_since_last_request=round(now.seconds_since_last_request, 3),
+            draining_seconds=round(now.draining_seconds, 3),
+            ready=host.ready,
+        )
+
+    return [
+        Endpoint("POST", "/internal/drain", "internal", "Lease: take no new work", drain,
+                 DrainAnswer, DrainRequest, errors=ERRORS, answers={409: DrainRefused},
+                 description="Granted only while nothing is under way or waiting. Expires by "
+                 "itself; asking again renews it.", example={"seconds": 120}),
+        Endpoint("POST", "/internal/resume", "internal", "End the lease", resume, DrainAnswer,
+                 errors={401: ERRORS[401], 403: ERRORS[403]}),
+        Endpoint("GET", "/internal/activity", "internal", "What is under way", activity,
+                 ActivityAnswer, errors={401: ERRORS[401], 403: ERRORS[403]}),
+    ]  # fmt: skip
+
+
+def _lease(host: Host) -> Response:
+    return jsonify(draining_seconds=round(host.activity.now().draining_seconds, 3), success=True)

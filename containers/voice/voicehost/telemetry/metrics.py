@@ -1,0 +1,82 @@
+"""CloudWatch metrics as Embedded Metric Format lines on standard output.
+
+One JSON line a period and server; the awslogs driver carries it, no agent and no permission
+needed. Format: "CloudWatch Embedded Metric Format", Amazon CloudWatch user guide.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+import time
+from collections.abc import Callable
+from typing import Literal, TextIO
+
+NAMESPACE = "GPUVoice"
+MOST_VALUES = 100  # the format's limit for the values of one metric in one line
+
+Unit = Literal["Count", "Seconds", "None"]
+
+
+class Metrics:
+    """Collects values and gauges, and writes them each period. Thread-safe.
+
+    `add` keeps every value until the next line; a gauge is read when the line is written.
+    """
+
+    def __init__(self, server: str, *, out: TextIO | None = None) -> None:
+        self._server = server
+        self._out = out
+        self._lock = threading.Lock()
+        self._values: dict[str, tuple[Unit, list[float]]] = {}
+        self._gauges: dict[str, tuple[Unit, Callable[[], float]]] = {}
+        self._stop = threading.Event()
+
+    def add(self, name: str, value: float, unit: Unit) -> None:
+        with self._lock:
+            values = self._values.setdefault(name, (unit, []))[1]
+            values.append(round(value, 4))
+            full = len(values) >= MOST_VALUES
+        if full:
+            self.write()
+
+    def gauge(self, name: str, read: Callable[[], float], unit: Unit) -> None:
+        self._gauges[name] = (unit, read)
+
+    def write(self) -> None:
+        """Write one line with everything since the last one."""
+        with self._lock:
+            values, self._values = self._values, {}
+        metrics: dict[str, tuple[Unit, float | list[float]]] = dict(values)
+        metrics.update({n: (unit, round(read(), 3)) for n, (unit, read) in self._gauges.items()})
+        document: dict[str, object] = {
+            "_aws": {
+                "Timestamp": int(time.time() * 1000),
+                "CloudWatchMetrics": [
+                    {
+                        "Namespace": NAMESPACE,
+                        "Dimensions": [["Server"]],
+                        "Metrics": [{"Name": n, "Unit": unit} for n, (unit, _) in metrics.items()],
+                    }
+                ],
+            },
+            "Server": self._server,
+            **{name: value for name, (_, value) in metrics.items()},
+        }
+        out = self._out or sys.stdout
+        out.write(json.dumps(document) + "\n")
+        out.flush()
+
+    def start(self, period_seconds: float) -> None:
+        """Write a line each period, from a thread of its own."""
+
+        def main() -> None:
+            while not self._stop.wait(period_seconds):
+                self.write()
+
+        threading.Thread(target=main, name="metrics", daemon=True).start()
+
+    def close(self) -> None:
+        self._stop.set()
+        self.write()

@@ -1,0 +1,1 @@
+"""Texts as they come from clients, made ready to speak."""

@@ -1,0 +1,44 @@
+"""Take off what clients put around a text, and refuse what no voice can say."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from voicehost.errors import RequestError
+
+SPEAKER = re.compile(r"^\s*Speaker \d+: ")
+AMAZING = re.compile(r"[. ]* Amazing\.\s*$")
+CONTROL_TOKEN = re.compile(r"<\|[^|<>]{0,64}\|>")
+
+
+def clean(text: str) -> str:
+    """The text to speak: decorations for an older engine and invisible characters removed.
+
+    `Speaker N: ` at the start goes, and so does ` Amazing.` at the end with the dots and spaces
+    before it. White space of any kind becomes one space. Raises RequestError for a control
+    token of the model, and when nothing is left to say.
+    """
+    token = CONTROL_TOKEN.search(text)
+    if token:
+        raise RequestError(
+            "holds a control token of the model (such as <|im_end|>), which would change how it "
+            "speaks: remove everything between <| and |>"
+        )
+    text = AMAZING.sub("", SPEAKER.sub("", text, count=1), count=1)
+    text = "".join(
+        c if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co") else _stand_in(c) for c in text
+    )
+    text = " ".join(text.split())
+    if not text:
+        raise RequestError("is empty after cleaning: nothing is left to say")
+    if not any(c.isalnum() for c in text):
+        raise RequestError("has no letter or digit: nothing can be said")
+    return text
+
+
+def _stand_in(character: str) -> str:
+    # Emoji and some scripts need their joiners; other invisible characters part words or vanish.
+    if character in "\u200c\u200d":
+        return character
+    return " " if unicodedata.category(character) == "Cc" else ""

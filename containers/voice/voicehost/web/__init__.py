@@ -1,0 +1,1 @@
+"""What every request passes: one concern a module, each with an `init_app`."""

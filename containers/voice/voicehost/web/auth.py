@@ -1,0 +1,74 @@
+"""Who calls: the key's name, or a refusal. Whatever is not on the public blueprint needs a key."""
+
+from __future__ import annotations
+
+from flask import Flask, Request, g, request
+
+from voicehost.errors import Forbidden, Unauthorized
+from voicehost.keys import Key, KeyRing
+from voicehost.settings import is_loopback
+from voicehost.web.record import record
+
+PUBLIC = "public"
+INTERNAL = "internal"
+INTERNAL_HEADER = "X-Voice-Internal"
+ANONYMOUS = "anonymous"
+
+NEEDED = (
+    "A valid key is needed: send it as X-API-Key, as Authorization: Bearer, or as the password "
+    "in the URL (https://key:SECRET@host)."
+)
+
+
+def init_app(app: Flask, keys: KeyRing) -> None:
+    @app.before_request
+    def check() -> None:
+        if request.method == "OPTIONS" or request.blueprint == PUBLIC:
+            return
+        if request.blueprint == INTERNAL:
+            _check_internal(keys)
+            return
+        if not keys.keys:
+            _check_host()
+            record().key = ANONYMOUS
+            return
+        key = _find(keys, request)
+        if key is None:
+            raise Unauthorized(NEEDED)
+        record().key = key.name
+
+
+def presented(incoming: Request) -> str | None:
+    """The key that a request carries, in the order: X-API-Key, Bearer, password of Basic."""
+    if "X-API-Key" in incoming.headers:
+        return incoming.headers["X-API-Key"]
+    given = incoming.authorization
+    if given is None:
+        return None
+    return given.token if given.type == "bearer" else given.password
+
+
+def _find(keys: KeyRing, incoming: Request) -> Key | None:
+    clear = presented(incoming)
+    return None if clear is None else keys.find(clear)
+
+
+def _check_internal(keys: KeyRing) -> None:
+    # A browser form cannot set this header, and a page of another origin is not allowed to.
+    if request.headers.get(INTERNAL_HEADER) is None:
+        raise Forbidden(f"Calls to /internal need the header {INTERNAL_HEADER}: 1.")
+    key = _find(keys, request)
+    if key is not None and key.service:
+        g.internal_by = key.name
+        return
+    forwarded = "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
+    if forwarded or not is_loopback(request.remote_addr or ""):
+        raise Unauthorized("Calls to /internal from elsewhere need a service key.")
+    g.internal_by = "loopback"
+
+
+def _check_host() -> None:
+    # Without keys, a page that points its own name at 127.0.0.1 would be same-origin here.
+    host = request.host.rsplit(":", 1)[0] if not request.host.endswith("]") else request.host
+    if not is_loopback(host):
+        raise Forbidden("Without keys this server answers to localhost alone; set VOICE_KEYS.")

@@ -1,0 +1,34 @@
+"""Which pages may call: the origins by setting, else pages served from this machine."""
+
+from __future__ import annotations
+
+import re
+
+from flask import Flask
+from flask_cors import CORS
+
+LOOPBACK = re.compile(
+    r"^https?://(localhost|[a-z0-9-]+\.localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])(:\d{1,5})?\Z"
+)
+SENT = ["Content-Type", "X-API-Key", "Authorization", "X-Deadline-Seconds", "X-Request-Id"]
+SHOWN = ["X-Queue-Position", "X-Queue-Wait-Seconds", "X-Request-Id", "Retry-After"]
+PREFLIGHT_SECONDS = 7200  # the longest that Chromium keeps one
+
+
+def init_app(app: Flask, origins: tuple[str, ...]) -> None:
+    CORS(
+        app,
+        origins=[_pattern(origin) for origin in origins] or [LOOPBACK],
+        methods=["GET", "POST", "OPTIONS"],
+        allow_headers=SENT,
+        expose_headers=SHOWN,
+        max_age=PREFLIGHT_SECONDS,
+        allow_private_network=True,
+    )
+
+
+def _pattern(origin: str) -> str | re.Pattern[str]:
+    # An origin is compared as a whole, so that a dot in it matches no other character.
+    return (
+        "*" if origin == "*" else re.compile(rf"^{re.escape(origin.rstrip('/'))}\Z", re.IGNORECASE)
+    )

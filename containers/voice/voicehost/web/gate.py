@@ -1,0 +1,37 @@
+"""How many requests are held open at once, and how much memory their bodies may take.
+
+Refusing beyond that keeps threads free: health checks answer whatever the load.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from voicehost.errors import QueueFull
+
+BUSY = "The server is holding as many requests as it can. Try again in a moment."
+RETRY_SECONDS = 5
+
+
+class Gate:
+    def __init__(self, requests: int, bytes_: int) -> None:
+        self._lock = threading.Lock()
+        self._requests = requests
+        self._bytes = bytes_
+
+    @contextmanager
+    def request(self, size: int) -> Iterator[None]:
+        """Hold one place and `size` bytes of body. Raises QueueFull."""
+        with self._lock:
+            if self._requests < 1 or self._bytes < size:
+                raise QueueFull(BUSY, retry_after=RETRY_SECONDS)
+            self._requests -= 1
+            self._bytes -= size
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._requests += 1
+                self._bytes += size

@@ -1,0 +1,130 @@
+"""Wait for a ticket and answer: at once where it is quick, with heartbeats where it is not."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from flask import Response, request
+
+from voicehost.errors import DeadlinePassed, RequestError, VoiceError
+from voicehost.host import Host
+from voicehost.queueing.scheduler import Scheduler
+from voicehost.queueing.ticket import Ticket
+from voicehost.web.errors import FAULT, error_body
+from voicehost.web.hang_up import has_hung_up
+from voicehost.web.record import Record, record
+from voicehost.web.scope import scope
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 0.5
+Build = Callable[[list[Any]], dict[str, Any]]
+
+
+def answer(
+    host: Host,
+    scheduler: Scheduler,
+    payloads: Sequence[Any],
+    build: Build,
+    *,
+    keep_going: bool = False,
+) -> Response:
+    """Queue the payloads and answer with `build(results)` as JSON.
+
+    Until `heartbeat_seconds` have passed, an error is an HTTP error (raised here). After that
+    the answer is a chunked 200: white space each period, then the JSON, where an error is
+    `{"success": false, "error": ...}`.
+    """
+    now = time.monotonic()
+    ticket = Ticket(
+        payloads, key=record().key, keep_going=keep_going, deadline=now + _seconds(host)
+    )
+    host.activity.begin(lambda: scheduler.submit(ticket))
+    scope().callback(host.activity.end)
+    scope().callback(_drop, ticket, scheduler)
+    sock = request.environ.get("gunicorn.socket")
+    wait = _Wait(ticket, scheduler, sock, record())
+    if wait.until(now + host.settings.heartbeat_seconds):
+        body = json.dumps(build(ticket.outcomes()))
+        return _response(body, ticket)
+    return _response(_beat(wait, build, host.settings.heartbeat_seconds), ticket)
+
+
+class _Wait:
+    def __init__(self, ticket: Ticket, scheduler: Scheduler, sock: Any, mine: Record) -> None:
+        self.ticket = ticket
+        self.record = mine
+        self._scheduler = scheduler
+        self._sock = sock
+
+    def until(self, end: float) -> bool:
+        """Whether the ticket is settled; looks for a hang-up and the deadline meanwhile."""
+        ticket = self.ticket
+        while (now := time.monotonic()) < end:
+            if ticket.wait(min(LOOK_SECONDS, end - now)):
+                break
+            if ticket.deadline is not None and time.monotonic() >= ticket.deadline:
+                ticket.settle(
+                    DeadlinePassed(
+                        "The work was not done before this request's deadline. Send fewer items, "
+                        "or try again when the server is less busy.",
+                        retry_after=self._scheduler.seconds_for(len(self._scheduler.queue)),
+                    )
+                )
+            elif has_hung_up(self._sock):
+                ticket.abandon()
+        if ticket.settled:
+            self._note()
+        return ticket.settled
+
+    def _note(self) -> None:
+        self.record.queue_seconds = self.ticket.queue_seconds(time.monotonic())
+        works = self.ticket.works
+        if works and works[0].started_step is not None:
+            self.record.queue_steps = works[0].started_step - works[0].queued_step
+
+
+def _drop(ticket: Ticket, scheduler: Scheduler) -> None:
+    ticket.abandon()
+    scheduler.queue.discard(ticket)
+
+
+def _beat(wait: _Wait, build: Build, period: float) -> Iterator[bytes]:
+    yield b" "
+    while not wait.until(time.monotonic() + period):
+        yield b" "
+    try:
+        body = build(wait.ticket.outcomes())
+    except VoiceError as error:
+        wait.record.status = error.status
+        body = error_body(error.message)
+    except Exception:
+        log.exception("answer failed")
+        wait.record.status = 500
+        body = error_body(FAULT)
+    yield json.dumps(body).encode()
+
+
+def _response(body: str | Iterator[bytes], ticket: Ticket) -> Response:
+    response = Response(body, mimetype="application/json")
+    response.headers["X-Queue-Position"] = str(ticket.position)
+    response.headers["X-Queue-Wait-Seconds"] = f"{ticket.queue_seconds(time.monotonic()):.3f}"
+    return response
+
+
+def _seconds(host: Host) -> float:
+    given = request.headers.get("X-Deadline-Seconds")
+    most = host.settings.deadline_seconds
+    if given is None:
+        return most
+    try:
+        seconds = float(given)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < float("inf"):
+        raise RequestError("X-Deadline-Seconds must be a number of seconds above 0.")
+    return min(seconds, most)

@@ -1,0 +1,82 @@
+"""gunicorn's threaded worker with deadlines on what callers send and read, and its logs."""
+
+from __future__ import annotations
+
+import ctypes
+import signal
+import socket
+import struct
+import sys
+from functools import cache
+from typing import Any
+
+from gunicorn.glogging import Logger
+from gunicorn.workers.gthread import ThreadWorker
+
+from voicehost.settings import VoiceHostSettings, is_loopback
+from voicehost.telemetry.logs import start_logs
+from voicehost.web.watch import Reading, watch
+
+PR_SET_PDEATHSIG = 1
+
+
+class VoiceWorker(ThreadWorker):  # type: ignore[misc]
+    """Adds three limits that gunicorn leaves to a proxy in front.
+
+    Request headers must arrive within `header_seconds`; a caller that reads nothing of its
+    answer for `write_stall_seconds` is cut off; a peer that vanished without a word is noticed
+    by TCP itself.
+    """
+
+    def handle(self, conn: Any) -> Any:
+        settings = _settings()
+        if not conn.initialized:
+            _limit_writes(conn.sock, settings.write_stall_seconds)
+        with watch.reading(conn.sock, settings.header_seconds) as headers:
+            conn.voice_headers = headers
+            return super().handle(conn)
+
+    def handle_request(self, req: Any, conn: Any) -> Any:
+        headers: Reading = conn.voice_headers
+        watch.release(headers)
+        return super().handle_request(req, conn)
+
+
+class VoiceLogger(Logger):  # type: ignore[misc]
+    """gunicorn's own messages as JSON lines like all others."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        start_logs(cfg.proc_name)
+
+
+def end_with_parent() -> None:
+    """Have the kernel end this process when its parent dies (Linux; elsewhere nothing happens).
+
+    A worker left behind by a killed master would hold the port and the GPU's memory.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def refuse_open_door(addresses: list[Any], settings: VoiceHostSettings) -> None:
+    """Raise if a server without keys listens beyond loopback, however it was told to."""
+    if settings.key_ring().keys:
+        return
+    for address in addresses:
+        if isinstance(address, tuple) and not is_loopback(str(address[0])):
+            raise RuntimeError(f"Without keys, {address[0]} is not listened on; set VOICE_KEYS.")
+
+
+def _limit_writes(sock: socket.socket, seconds: int) -> None:
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", seconds, 0))
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, seconds * 1000)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, seconds)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, max(1, seconds // 4))
+
+
+@cache
+def _settings() -> VoiceHostSettings:
+    return VoiceHostSettings.from_env()

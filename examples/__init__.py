@@ -1,0 +1,1 @@
+"""Programs that use the two speech servers as their callers do."""

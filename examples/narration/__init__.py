@@ -1,0 +1,1 @@
+"""A narrated presentation: spoken, verified, aligned, and subtitled."""

@@ -1,0 +1,1 @@
+"""Proof that it works, room by room."""

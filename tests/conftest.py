@@ -1,0 +1,16 @@
+"""Servers shared by a whole test run: starting them takes seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.servers import Running, running_servers
+
+
+@pytest.fixture(scope="session")
+def cpu_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """Both servers with real voices and ears, without keys."""
+    with running_servers(tmp_path_factory.mktemp("cpu"), {}) as running:
+        yield running

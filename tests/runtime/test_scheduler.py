@@ -1,0 +1,222 @@
+"""One thread touches the model; callers share batches, wait their turn and may leave."""
+
+from __future__ import annotations
+
+import io
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from voicehost.engines.clock import ClockVoice, frames_for
+from voicehost.engines.protocol import SPEECH_RATE, Report, SpeechInput
+from voicehost.engines.step_cost import CURVES, FRAMES_PER_SECOND
+from voicehost.errors import EngineFault, NotReady, RequestError
+from voicehost.queueing.batch import Batch
+from voicehost.queueing.fair_queue import FairQueue
+from voicehost.queueing.scheduler import Scheduler
+from voicehost.queueing.ticket import Ticket
+from voicehost.telemetry.metrics import Metrics
+
+LONG = "This is a long text of the job, about as long as a slide's narration usually is. " * 2
+SHORT = "Hi."
+
+
+class Metronome:
+    """Stands for time: a step ends when the test lets it."""
+
+    def __init__(self) -> None:
+        self._steps = threading.Semaphore(0)
+        self.slept: list[float] = []
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self._steps.acquire()
+
+    def tick(self, steps: int = 1) -> None:
+        self._steps.release(steps)
+
+
+def until(condition: Callable[[], bool], seconds: float = 20) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "did not happen in time"
+        time.sleep(0.002)
+
+
+@pytest.fixture
+def metronome() -> Metronome:
+    return Metronome()
+
+
+@pytest.fixture
+def scheduler(metronome: Metronome) -> Iterator[Scheduler]:
+    engine = ClockVoice(CURVES["t4"], rows=16, sleep=metronome.sleep)
+    made = Scheduler(engine, FairQueue(200, 200), Metrics("test", out=io.StringIO()))
+    made.start()
+    metronome.tick(frames_for(engine.sample().text))
+    until(lambda: made.progress.ready)
+    yield made
+    metronome.tick(100_000)
+    made.close()
+
+
+def ask(scheduler: Scheduler, *texts: str, key: str = "a") -> Ticket:
+    ticket = Ticket([SpeechInput(text) for text in texts], key=key)
+    scheduler.submit(ticket)
+    return ticket
+
+
+@pytest.mark.parametrize("key", ["a", "b"])
+def test_a_short_text_waits_two_steps_at_most_behind_thirty_long_ones(
+    scheduler: Scheduler, metronome: Metronome, key: str
+) -> None:
+    job = ask(scheduler, *[LONG] * 30)
+    metronome.tick(20)
+    until(lambda: len(metronome.slept) > 20 and job.works[0].started_step is not None)
+    short = ask(scheduler, SHORT, key=key)
+    metronome.tick(2 + frames_for(SHORT))
+    assert short.wait(20)
+    work = short.works[0]
+    assert work.started_step is not None
+    assert work.started_step - work.queued_step <= 2
+    assert not job.settled
+
+
+def test_without_a_row_kept_free_the_short_text_would_wait_for_a_long_one() -> None:
+    queue = FairQueue(200, 200)
+    queue.put(Ticket([LONG] * 30, key="a"), float)
+    assert len(queue.take(16)) == 16  # no row is left for a newcomer between steps
+
+
+def test_items_of_several_callers_share_a_batch(scheduler: Scheduler, metronome: Metronome) -> None:
+    tickets = [ask(scheduler, LONG, key=key) for key in "abcd"]
+    metronome.tick(10)
+    until(lambda: all(ticket.works[0].started_step is not None for ticket in tickets))
+    metronome.tick(frames_for(LONG))
+    for ticket in tickets:
+        assert ticket.wait(20)
+    assert max(metronome.slept) == pytest.approx(CURVES["t4"].seconds(4))
+
+
+def test_the_tone_is_as_long_as_the_text_takes(scheduler: Scheduler, metronome: Metronome) -> None:
+    ticket = ask(scheduler, LONG)
+    metronome.tick(frames_for(LONG) + 1)
+    assert ticket.wait(20)
+    assert len(ticket.outcomes()[0]) == round(frames_for(LONG) / FRAMES_PER_SECOND * SPEECH_RATE)
+
+
+def test_a_caller_that_leaves_frees_the_model_within_a_step(
+    scheduler: Scheduler, metronome: Metronome
+) -> None:
+    gone = ask(scheduler, *[LONG] * 20)
+    metronome.tick(3)
+    until(lambda: len(metronome.slept) > 3 and gone.works[0].started_step is not None)
+    gone.abandon()
+    scheduler.queue.discard(gone)
+    steps = len(metronome.slept)
+    metronome.tick(2)
+    until(lambda: not scheduler.progress._busy)
+    assert len(metronome.slept) <= steps + 1
+    assert len(scheduler.queue) == 0
+
+
+def test_work_is_refused_until_the_first_result(metronome: Metronome) -> None:
+    engine = ClockVoice(CURVES["t4"], rows=4, sleep=metronome.sleep)
+    made = Scheduler(engine, FairQueue(10, 10), Metrics("test", out=io.StringIO()))
+    made.start()
+    until(lambda: made.progress.snapshot().stage == "first result")
+    with pytest.raises(NotReady):
+        ask(made, SHORT)
+    metronome.tick(1000)
+    until(lambda: made.progress.ready)
+    assert ask(made, SHORT).wait(20)
+    made.close()
+
+
+class Moody(ClockVoice):
+    """An engine with faults of every kind, told by the text."""
+
+    def run(self, batch: Batch) -> None:
+        for work in batch.step():
+            match work.payload.text:
+                case "raise":
+                    raise ValueError("out of memory")
+                case "forget":
+                    continue
+                case "refuse":
+                    batch.fail(work, RequestError("no"))
+                case _:
+                    batch.finish(work, work.payload.text)
+
+
+@pytest.fixture
+def moody() -> Iterator[Scheduler]:
+    engine = Moody(CURVES["t4"], rows=4)
+    made = Scheduler(engine, FairQueue(50, 50), Metrics("test", out=io.StringIO()))
+    made.start()
+    until(lambda: made.progress.ready)
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "error"), [("raise", EngineFault), ("forget", EngineFault), ("refuse", RequestError)]
+)
+def test_an_engine_fault_ends_its_request_and_the_next_one_works(
+    moody: Scheduler, text: str, error: type[Exception]
+) -> None:
+    bad = ask(moody, text)
+    assert bad.wait(20)
+    with pytest.raises(error):
+        bad.outcomes()
+    good = ask(moody, "fine")
+    assert good.wait(20)
+    assert good.outcomes() == ["fine"]
+
+
+def test_a_ticket_that_keeps_going_has_an_outcome_for_each_piece(moody: Scheduler) -> None:
+    ticket = Ticket([SpeechInput(t) for t in ("a", "refuse", "b")], key="", keep_going=True)
+    moody.submit(ticket)
+    assert ticket.wait(20)
+    first, second, third = ticket.outcomes()
+    assert (first, third) == ("a", "b")
+    assert isinstance(second, RequestError)
+
+
+def test_only_the_scheduler_thread_touches_the_engine() -> None:
+    seen: set[str] = set()
+
+    class Witness(Moody):
+        def load(self, report: Report) -> None:
+            seen.add(threading.current_thread().name)
+
+        def run(self, batch: Batch) -> None:
+            seen.add(threading.current_thread().name)
+            super().run(batch)
+
+    engine = Witness(CURVES["t4"], rows=4)
+    made = Scheduler(engine, FairQueue(500, 500), Metrics("test", out=io.StringIO()))
+    made.start()
+    until(lambda: made.progress.ready)
+    threads = [threading.Thread(target=lambda: ask(made, "x").wait(20)) for _ in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    made.close()
+    assert seen == {"scheduler-qwen3-tts"}
+
+
+def test_a_stalled_engine_is_noticed_and_a_working_one_is_not(
+    scheduler: Scheduler, metronome: Metronome
+) -> None:
+    assert scheduler.progress.snapshot().stalled_seconds == 0
+    ask(scheduler, LONG)
+    until(lambda: scheduler.progress.snapshot().stalled_seconds > 0.2)
+    stalled = scheduler.progress.snapshot().stalled_seconds
+    steps = scheduler.steps
+    metronome.tick()
+    until(lambda: scheduler.steps > steps)
+    assert scheduler.progress.snapshot().stalled_seconds < stalled
