@@ -19,10 +19,9 @@ from numpy.typing import NDArray
 
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[1] / "containers/voice")]
 
-from voicehost.alignment.sphinx import SAMPLE_RATE, SphinxAligner  # noqa: E402
-
 from bench.alignment_corpus import HELD_OUT, TUNING, sentences  # noqa: E402
 from bench.voice_times import VOICE_RATE, SpokenWord, TimedVoice  # noqa: E402
+from voicehost.alignment.sphinx import SAMPLE_RATE, SphinxAligner  # noqa: E402
 
 MEAN_START_LIMIT_MS = 60.0
 INTERPOLATED_LIMIT = 0.05

@@ -36,9 +36,9 @@ class TimedVoice:
 
     The sound runs ahead of the tensor. Among 60 words synthesized one by one the first phoneme's
     tensor time is 54 ms (sd 20) after the energy comes within 35 dB of the word's loudest 5 ms,
-    in sentences 57 ms after the energy that follows a pause. Inside a phrase the space before a
-    word is a token of its own of about 53 ms, in which the next word already sounds: the hiss of
-    45 words with initial s begins 113 ms before the tensor's first phoneme, 60 ms before the
+    in sentences 57 ms after the energy that follows a pause (3 words only). Inside a phrase the
+    space before a word is a token of about 53 ms, in which the next word already sounds: the hiss
+    of 45 words with initial s begins 113 ms before the tensor's first phoneme, 60 ms before the
     space. So a word starts with the space before it, unless that space belongs to a pause, and
     every time is earlier than the tensor's by `LAG_SECONDS`. A last phoneme before a pause lasts
     into it: the energy of the 60 words ends 131 ms (sd 47) before the tensor's end.

@@ -20,12 +20,15 @@ SPOKEN = [
     ("Pages 10-20 in the 1990s edition.", "edition."), ("Dr. Smith saw e.g. Mr. Jones.", "Jones."),
     ("Our GPU runs on AWS today.", "today."), ("A state-of-the-art “engine” here.", "here."),
     ("See https://example.com/path now.", "now."), ("The café was naïve & small.", "small."),
-    ("Call 555-1234 on 2024-03-14 please.", "please."), ("JavaScript v2.5 isn't C++ code.", "code."),
+    ("Call 555-1234 on 2024-03-14 please.", "please."),
+    ("JavaScript v2.5 isn't C++ code.", "code."),
 ]  # fmt: skip
 AWKWARD = [
-    "—", "&", "$", "👍 🎉", "北京 欢迎 你", "Привет мир", "' '' \"", "<s> </s> <sil>", "[NOISE] (2)",
+    "—", "&", "$", "👍 🎉", "北京 欢迎 你",
+    "Привет мир", "' '' \"", "<s> </s> <sil>", "[NOISE] (2)",
     "a(2) _k", "\x00 \ufeff", "²³ ½ Ⅳ ٣", "1" * 400, "x" * 5000, "9,99,9 1.2.3.4 25:99 13/45/2024",
-    "00:00 0/0 99/99 1/0", "$ 5 $.5 $5.5k €1.234,56", "- " * 300, "& " * 300, "hello " * 900,
+    "00:00 0/0 99/99 1/0",
+    "$ 5 $.5 $5.5k €1.234,56", "- " * 300, "& " * 300, "hello " * 900,
     "word", "   spaced \n\n out\t", "ß ø Å łódź", "http://a.b/c?d=e&f=g#h", "1/2 3/4 1st 2th 0th",
 ]  # fmt: skip
 

@@ -27,7 +27,7 @@ def test_with_nothing_known_all_words_share_the_speech() -> None:
 
 
 def test_whatever_an_engine_claims_times_never_go_backwards() -> None:
-    """Times that overlap, lie outside the audio or are no numbers, for indexes that do not exist."""
+    """Times that overlap, lie outside or are no numbers, for indexes that do not exist."""
     draw = random.Random(5)
     for _ in range(500):
         count = draw.randrange(0, 8)

@@ -87,6 +87,14 @@ def test_rows_kept_for_newcomers_go_to_requests_with_none_running() -> None:
     assert [work.payload for work in queue.take(1, running=[long], keep_for_new=1)] == ["a0"]
 
 
+def test_a_request_without_work_waits_for_nothing() -> None:
+    queue = FairQueue(4, 4)
+    empty = ticket("a", 0)
+    put(queue, empty)
+    assert empty.settled
+    assert queue.take(1) == []
+
+
 def test_a_dropped_request_frees_its_places() -> None:
     queue = FairQueue(4, 4)
     gone = ticket("a", 4)

@@ -15,7 +15,7 @@ from voicehost.engines.step_cost import CURVES, FRAMES_PER_SECOND
 from voicehost.errors import EngineFault, NotReady, RequestError
 from voicehost.queueing.batch import Batch
 from voicehost.queueing.fair_queue import FairQueue
-from voicehost.queueing.scheduler import Scheduler
+from voicehost.queueing.scheduler import WORKER_BOOT_ERROR, Scheduler
 from voicehost.queueing.ticket import Ticket
 from voicehost.telemetry.metrics import Metrics
 
@@ -220,3 +220,18 @@ def test_a_stalled_engine_is_noticed_and_a_working_one_is_not(
     metronome.tick()
     until(lambda: scheduler.steps > steps)
     assert scheduler.progress.snapshot().stalled_seconds < stalled
+
+
+def test_a_scheduler_that_cannot_go_on_says_so() -> None:
+    class Unloadable(Moody):
+        def load(self, report: Report) -> None:
+            raise OSError("no such model")
+
+    ended: list[int] = []
+    engine = Unloadable(CURVES["t4"], rows=1)
+    made = Scheduler(engine, FairQueue(5, 5), Metrics("test", out=io.StringIO()))
+    made.start(ended.append)
+    until(lambda: ended == [WORKER_BOOT_ERROR])
+    snapshot = made.progress.snapshot()
+    assert snapshot.stage == "failed"
+    assert "no such model" not in snapshot.detail

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -37,10 +39,16 @@ class Host:
     def start(self) -> None:
         """Start loading the models and writing metrics."""
         for scheduler in self.schedulers.values():
-            scheduler.start()
+            scheduler.start(_end_process)
         self.metrics.start(self.settings.metrics_seconds)
 
     def close(self) -> None:
         for scheduler in self.schedulers.values():
             scheduler.close()
         self.metrics.close()
+
+
+def _end_process(status: int) -> None:
+    # sys.exit() would end this thread alone and leave a server that takes work and does none.
+    logging.shutdown()
+    os._exit(status)

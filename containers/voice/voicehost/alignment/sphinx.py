@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from voicehost.alignment.slots import Slot
 
 SAMPLE_RATE = 16_000
-WINDOW_SECONDS = 20.0
-SETTLED_SECONDS = 16.0
-LEAST_STEP_SECONDS = 8.0
+WINDOW_SECONDS = ((15.0, 20.0), (9.0, 13.0))
+UNSETTLED_SECONDS = 3.0
+LEAST_STEP_SECONDS = 5.0
 SHORTEST_SECONDS = 0.1
 SLOTS_PER_WINDOW = 160
 
@@ -36,9 +36,9 @@ class SphinxAligner:
     """Places the words of a text in an audio that says it; safe to share, one call at a time.
 
     Each word is given every way in which it may be read (`readings`), the decoder picks by ear.
-    Audio longer than a window goes window by window: the words of the first 16 s of each are kept,
-    the next window starts after the last of them, so time and memory grow with the length of the
-    audio only (about 0.025 of its duration on one core).
+    Audio longer than a window goes window by window, each cut in its quietest moment between 15
+    and 20 s; its words are kept but for the last 3 s, the next window starts after the last of
+    them. So time and memory grow with the length of the audio only.
     """
 
     def __init__(self) -> None:
@@ -91,53 +91,68 @@ class SphinxAligner:
         if words and duration >= SHORTEST_SECONDS and loudness.speech():
             pcm = (np.clip(samples, -1.0, 1.0) * 32767.0).astype(np.int16)
             with self._lock:
-                known = self._known(pcm, words, cancelled)
+                known = self._known(pcm, words, loudness, cancelled)
         audible = {i: span for i, span in known.items() if loudness.sounds(span.start, span.end)}
         return fill_gaps(words, audible, duration, speech=loudness.speech())
 
     def _known(
-        self, pcm: NDArray[np.int16], words: Sequence[str], cancelled: Callable[[], bool]
+        self,
+        pcm: NDArray[np.int16],
+        words: Sequence[str],
+        loudness: Loudness,
+        cancelled: Callable[[], bool],
     ) -> dict[int, Span]:
         """The span of every word that was heard."""
         decoder, lexicon = self._loaded or self._load()
         lexicon.trim()
         places = places_of(self._readings(words), lexicon)
+        duration = len(pcm) / SAMPLE_RATE
         known: dict[int, Span] = {}
         start = 0.0
-        while places and start + SHORTEST_SECONDS <= len(pcm) / SAMPLE_RATE and not cancelled():
-            first = int(start * SAMPLE_RATE)
-            window = pcm[first : first + int(WINDOW_SECONDS * SAMPLE_RATE)]
-            last = first + len(window) == len(pcm)
-            spans = self._window(decoder, window, places, last, cancelled)
-            settled = {word: s for word, s in spans.items() if last or s.end <= SETTLED_SECONDS}
-            known |= {word: s.later(start) for word, s in settled.items()}
+        while places and start + SHORTEST_SECONDS <= duration and not cancelled():
+            spans = None
+            for shortest, longest in WINDOW_SECONDS:
+                last = duration - start <= longest
+                end = duration if last else loudness.quietest(start + shortest, start + longest)
+                window = pcm[int(start * SAMPLE_RATE) : int(end * SAMPLE_RATE)]
+                spans = heard_in(decoder, window, places, last, cancelled)
+                if spans is not None or cancelled():
+                    break
+            if spans is None:
+                # Nothing fits here: give the stretch its share of the words and go on behind it.
+                share = (end - start) / (duration - start)
+                places = places[max(1, round(share * len(places))) :]
+                start = end
+                continue
+            settled_until = end if last else end - UNSETTLED_SECONDS
+            spans = {word: span.later(start) for word, span in spans.items()}
+            settled = {word: span for word, span in spans.items() if span.end <= settled_until}
+            known |= spans if last else settled
             if last:
                 break
             places = [place for place in places if place.word > max(settled, default=-1)]
-            unsettled = [s.start for word, s in spans.items() if word not in settled]
-            step = min([SETTLED_SECONDS, *unsettled])
-            start += max(
-                step, LEAST_STEP_SECONDS, max((s.end for s in settled.values()), default=0)
-            )
+            ahead = [span.start for word, span in spans.items() if word not in settled]
+            start = max(min([settled_until, *ahead]), start + LEAST_STEP_SECONDS)
         return known
 
-    def _window(
-        self,
-        decoder: TextDecoder,
-        pcm: NDArray[np.int16],
-        places: Sequence[Place],
-        last: bool,
-        cancelled: Callable[[], bool],
-    ) -> dict[int, Span]:
-        """Spans of the words heard in a window; the whole text if it is the `last` and all fit."""
-        some = places[:SLOTS_PER_WINDOW]
-        heard = None
-        if last and len(some) == len(places):
-            heard = decoder.listen(pcm, some, open_end=False, cancelled=cancelled)
-        if heard is None:
-            heard = decoder.listen(pcm, some, open_end=True, cancelled=cancelled) or []
-        groups = groupby(heard, key=lambda piece: piece.word)
-        return {word: span_of(list(pieces)) for word, pieces in groups}
+
+def heard_in(
+    decoder: TextDecoder,
+    pcm: NDArray[np.int16],
+    places: Sequence[Place],
+    last: bool,
+    cancelled: Callable[[], bool],
+) -> dict[int, Span] | None:
+    """Spans of the words heard in a window; the whole text if it is the `last` and all fit."""
+    some = places[:SLOTS_PER_WINDOW]
+    heard = None
+    if last and len(some) == len(places):
+        heard = decoder.listen(pcm, some, open_end=False, cancelled=cancelled)
+    if heard is None:
+        heard = decoder.listen(pcm, some, open_end=True, cancelled=cancelled)
+    if heard is None:
+        return None
+    return {word: span_of(list(own)) for word, own in groupby(heard, key=lambda piece: piece.word)}
 
 
 def places_of(spoken: Sequence[Sequence[Slot]], lexicon: Lexicon) -> list[Place]:

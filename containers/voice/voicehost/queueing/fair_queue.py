@@ -38,6 +38,8 @@ class FairQueue:
         Raises QueueFull, KeyBusy, or TooLarge for a request that could never fit.
         """
         new = len(ticket.works)
+        if new == 0:
+            return
         with self._changed:
             mine = self._by_key.get(ticket.key, 0)
             most = min(self.capacity, self.per_key)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import logging
-import os
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from voicehost.engines.protocol import Engine
 from voicehost.errors import EngineFault, NotReady
@@ -22,6 +21,8 @@ log = logging.getLogger(__name__)
 # gunicorn's exit code for a worker that cannot start: its master then ends too, and the
 # process manager decides, instead of forking the same failure for ever.
 WORKER_BOOT_ERROR = 3
+# Any other: the master starts a new worker, with a new thread and counters at zero.
+WORKER_FAULT = 1
 BROKEN = "The engine failed on this request. Try again; if it stays, the server's log says why."
 
 
@@ -32,33 +33,32 @@ class Scheduler:
     thread, from loading to the last row.
     """
 
-    def __init__(
-        self,
-        engine: Engine,
-        queue: FairQueue,
-        metrics: Metrics,
-        *,
-        exit_on_load_failure: bool = True,
-    ) -> None:
+    def __init__(self, engine: Engine, queue: FairQueue, metrics: Metrics) -> None:
         self.engine = engine
         self.queue = queue
         self.progress = Progress()
         self.steps = 0
         self._pace = Pace()
         self._metrics = metrics
-        self._exit_on_load_failure = exit_on_load_failure
         self._closed = threading.Event()
-        self._thread = threading.Thread(
-            target=self._main, name=f"scheduler-{engine.name}", daemon=True
-        )
+        self._thread: threading.Thread | None = None
 
-    def start(self) -> None:
+    def start(self, on_failure: Callable[[int], object] = lambda status: None) -> None:
+        """Load the model and begin to work, on the scheduler's thread.
+
+        `on_failure(status)` is called from there when it cannot go on: with WORKER_BOOT_ERROR
+        when the model does not load, with WORKER_FAULT when the thread itself fails.
+        """
+        self._thread = threading.Thread(
+            target=self._main, args=(on_failure,), name=f"scheduler-{self.engine.name}", daemon=True
+        )
         self._thread.start()
 
     def close(self, seconds: float = 5.0) -> None:
         """Stop taking work; returns when the running batch has ended or the time is over."""
         self._closed.set()
-        self._thread.join(seconds)
+        if self._thread is not None:
+            self._thread.join(seconds)
 
     def submit(self, ticket: Ticket) -> None:
         """Queue a request. Raises NotReady, QueueFull, KeyBusy or TooLarge."""
@@ -79,21 +79,24 @@ class Scheduler:
         """How long so many pieces take at the recent pace, in seconds, 1 to 120."""
         return min(120.0, max(1.0, self._pace.seconds_per_piece * pieces))
 
-    def _main(self) -> None:
+    def _main(self, on_failure: Callable[[int], object]) -> None:
         try:
             self._load()
         except Exception:
-            log.exception("model failed to load", extra={"engine": self.engine.name})
-            self.progress.enter(
-                "failed", "The model could not be loaded; the server's log says why."
-            )
-            if self._exit_on_load_failure:
-                logging.shutdown()
-                os._exit(WORKER_BOOT_ERROR)
+            self._fail("The model could not be loaded; the server's log says why.")
+            on_failure(WORKER_BOOT_ERROR)
             return
-        while not self._closed.is_set():
-            if self.queue.wait(0.5):
-                self._run(self._admit([], self.engine.rows))
+        try:
+            while not self._closed.is_set():
+                if self.queue.wait(0.5):
+                    self._run(self._admit([], self.engine.rows))
+        except Exception:
+            self._fail("The scheduler has failed; the server's log says why.")
+            on_failure(WORKER_FAULT)
+
+    def _fail(self, message: str) -> None:
+        log.exception("scheduler ended", extra={"engine": self.engine.name})
+        self.progress.enter("failed", message)
 
     def _load(self) -> None:
         self.progress.enter("loading", self.engine.name)

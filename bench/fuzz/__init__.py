@@ -1,0 +1,1 @@
+"""Generated and hand-made requests to both servers, and checks of every answer."""

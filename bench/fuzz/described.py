@@ -1,0 +1,113 @@
+"""Cases made from a server's own API document, and what the document says of their answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+import schemathesis
+from schemathesis.core.errors import SerializationNotPossible
+from schemathesis.core.failures import Failure, FailureGroup
+from schemathesis.generation.meta import CONTENT_TYPE_PROBES, coverage_scenario
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    missing_required_header,
+    negative_data_rejection,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+    unsupported_method,
+)
+
+from bench.fuzz.answers import ANSWER_SECONDS, CLOSED, Answer, Fault, Outcome, shortened
+from bench.fuzz.meaning import CHECKS, meaning_faults, reached
+from bench.fuzz.rules import common_faults, error_faults
+from bench.fuzz.target import Target, session
+
+DOCUMENT_CHECKS = [
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    negative_data_rejection,
+    missing_required_header,
+    unsupported_method,
+]
+# A good request may be refused for its meaning or size, or have to wait; nothing else.
+GOOD = frozenset({200, 400, 409, 413, 429, 503})
+DRAIN = "/internal/drain"
+
+
+@dataclass(frozen=True, slots=True)
+class DescribedCase:
+    """A request that schemathesis made, for one server."""
+
+    target: Target
+    case: schemathesis.Case[Any]
+
+    @property
+    def endpoint(self) -> str:
+        return f"{self.target.name} {self.case.method} {self.case.path}"
+
+    def send(self) -> Outcome | None:
+        """Send it and judge the answer; None when it cannot be put on the wire."""
+        try:
+            answered = self.case.call(
+                base_url=self.target.url, session=session(), timeout=ANSWER_SECONDS,
+                allow_redirects=False,
+            )  # fmt: skip
+        except (SerializationNotPossible, requests.exceptions.InvalidHeader, UnicodeError):
+            return None
+        except requests.RequestException as error:
+            late = isinstance(error, requests.Timeout)
+            seconds = ANSWER_SECONDS + 1 if late else 0.0
+            fault = Fault("answered in time" if late else "connection kept", repr(error)[:300])
+            return self._outcome(Answer(CLOSED, seconds=seconds), [fault])
+        if self.case.path == DRAIN and answered.status_code == 200:
+            self.target.resume()
+        headers = {name.lower(): values[0] for name, values in answered.headers.items()}
+        answer = Answer(answered.status_code, headers, answered.content or b"", answered.elapsed,
+                        str(answered.request.method))  # fmt: skip
+        return self._outcome(answer, list(self.faults(answer, answered)))
+
+    def faults(self, answer: Answer, answered: schemathesis.Response) -> Iterator[Fault]:
+        """Every rule that this answer breaks."""
+        yield from common_faults(answer)
+        yield from error_faults(answer)
+        yield from meaning_faults(self.case.path, self.case.body, answer)
+        meta = self.case.meta
+        positive = meta is None or meta.generation.mode.is_positive
+        if positive and answer.status not in GOOD:
+            yield Fault("good data is served", f"answered {answer.status}")
+        probe = coverage_scenario(self.case) in CONTENT_TYPE_PROBES
+        if probe and answer.status == 200 and answer.method == "POST" and self._takes_body():
+            yield Fault("content type", "another type than JSON was taken")
+        try:
+            self.case.validate_response(answered, checks=DOCUMENT_CHECKS)
+        except FailureGroup as group:
+            for failure in group.exceptions:
+                if isinstance(failure, Failure):
+                    yield Fault(failure.title, failure.message)
+
+    def _takes_body(self) -> bool:
+        return bool(self.case.operation.body)
+
+    def _outcome(self, answer: Answer, faults: list[Fault]) -> Outcome:
+        path = self.case.path
+        return Outcome(
+            endpoint=self.endpoint,
+            status=answer.status,
+            seconds=answer.seconds,
+            reached=path in CHECKS and reached(path, answer),
+            faults=tuple(faults),
+            reproduction=self._reproduction() if faults else "",
+        )
+
+    def _reproduction(self) -> str:
+        try:
+            command: Any = self.case.as_curl_command(base_url=self.target.url)
+        except Exception as error:  # a body of bytes has no curl command
+            command = f"{self.endpoint} {self.case!r} ({error!r})"
+        return shortened(str(command))

@@ -1,0 +1,114 @@
+"""What a success on an endpoint with a model must hold beyond its schema."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import io
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from typing import Any
+
+import soundfile
+
+from bench.fuzz.answers import Answer, Fault
+
+VOICE_FORMAT = (24_000, 1, "PCM_16", "WAV")
+FAULT_WORDS = ("engine", "server failed")
+
+
+def reached(path: str, answer: Answer) -> bool:
+    """Whether an engine worked on at least one item and succeeded."""
+    body = answer.json() if answer.status == 200 else None
+    if not isinstance(body, dict) or body.get("success") is not True:
+        return False
+    if path == "/align":
+        return bool(body.get("words"))
+    if path == "/align_batch":
+        return any(item.get("words") for item in body.get("alignments", []))
+    return path in CHECKS
+
+
+def meaning_faults(path: str, sent: Any, answer: Answer) -> Iterator[Fault]:
+    """Compare a 200 with what was sent; other answers have nothing to say here."""
+    body = answer.json() if answer.status == 200 else None
+    if not isinstance(body, dict) or path not in CHECKS:
+        return
+    if body.get("success") is False:
+        error = str(body.get("error", ""))
+        if not error or any(word in error.lower() for word in FAULT_WORDS):
+            yield Fault("late failure", error)
+        return
+    try:
+        for detail in CHECKS[path](sent, body):
+            yield Fault("meaning", detail)
+    except (KeyError, TypeError, IndexError, AttributeError) as error:
+        yield Fault("meaning", f"the answer has another shape: {error!r}")
+
+
+def _generate(sent: Any, body: dict[str, Any]) -> Iterator[str]:
+    yield from _voice(body["audio"])
+
+
+def _generate_batch(sent: Any, body: dict[str, Any]) -> Iterator[str]:
+    yield from _count(sent["texts"], body["audios"], body["count"])
+    for audio in body["audios"]:
+        yield from _voice(audio)
+
+
+def _transcribe(sent: Any, body: dict[str, Any]) -> Iterator[str]:
+    if body["text"] != body["text"].strip():
+        yield "the text has white space around it"
+
+
+def _transcribe_batch(sent: Any, body: dict[str, Any]) -> Iterator[str]:
+    yield from _count(sent["audios"], body["transcriptions"], body["count"])
+
+
+def _align(sent: Any, body: dict[str, Any]) -> Iterator[str]:
+    yield from _words(sent["text"], body["words"])
+
+
+def _align_batch(sent: Any, body: dict[str, Any]) -> Iterator[str]:
+    yield from _count(sent["items"], body["alignments"], body["count"])
+    for item, alignment in zip(sent["items"], body["alignments"], strict=False):
+        if not alignment.get("error"):
+            yield from _words(item["text"], alignment["words"])
+        elif alignment["words"]:
+            yield "an item has both words and an error"
+
+
+CHECKS: dict[str, Callable[[Any, dict[str, Any]], Iterator[str]]] = {
+    "/generate": _generate,
+    "/generate_batch": _generate_batch,
+    "/transcribe": _transcribe,
+    "/transcribe_batch": _transcribe_batch,
+    "/align": _align,
+    "/align_batch": _align_batch,
+}
+
+
+def _voice(audio: str) -> Iterator[str]:
+    try:
+        with soundfile.SoundFile(io.BytesIO(base64.b64decode(audio, validate=True))) as file:
+            found = (file.samplerate, file.channels, file.subtype, file.format)
+            if found != VOICE_FORMAT:
+                yield f"audio is {found}"
+            if file.frames == 0:
+                yield "audio has no samples"
+    except (binascii.Error, soundfile.SoundFileError) as error:
+        yield f"audio cannot be read: {error}"
+
+
+def _count(sent: list[Any], found: list[Any], count: int) -> Iterator[str]:
+    if not len(sent) == len(found) == count:
+        yield f"{len(sent)} items sent, {len(found)} came back, count is {count}"
+
+
+def _words(text: str, words: list[dict[str, Any]]) -> Iterator[str]:
+    if [word["word"] for word in words] != text.split():
+        yield f"words are not those of the text: {text[:80]!r}"
+    if any(word["start"] > word["end"] for word in words):
+        yield "a word ends before it starts"
+    if any(one["start"] > other["start"] for one, other in pairwise(words)):
+        yield "words go backwards"

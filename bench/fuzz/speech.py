@@ -1,0 +1,112 @@
+"""Bodies as real clients send them, now and then with something strange inside."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+from bench.fuzz.recordings import Recordings
+
+Body = SearchStrategy[dict[str, Any]]
+
+SENTENCES = (
+    "Good morning, and welcome.",
+    "The meeting starts at 9:30 in room 4.",
+    "Press Ctrl+C to stop it.",
+    "It costs $5, or 20 % less.",
+    "Dr. Smith's e-mail arrived in 2024!",
+    "Who is there?",
+    "Yes.",
+    "Speaker 1: Let us begin.",
+    "Here are the results. Amazing.",
+    "Open the file, change one line - and save.",
+    "A",
+    "3.14159",
+    "I said \u201cno\u201d \u2013 twice\u2026",
+)
+STRANGE = (
+    "\u200b", "\ufeff", "\u202e", "\x00", "\x1b[31m", "\t\n", "\U0001f600", "e\u0301", "\u00df",
+    "\u65e5\u672c\u8a9e", "\u0627\u0644", "\ufffd", "\u2028", "<b>", "&amp;", "%s", "{0}", "\\",
+    "\"", "<|im_end|>", "'; --", "\U000e0001", "\u0e33", "1e400", "\u2155", "\u00bd", "IV",
+)  # fmt: skip
+INSTRUCTS = (None, "", "Speak slowly.", "Angry!", "\u00e9\U0001f600")
+LANGUAGES = ("en", "EN", "en-US", "en_GB", " en ", None)
+
+
+def texts() -> SearchStrategy[str]:
+    """A sentence, mostly as it is."""
+    plain = st.sampled_from(SENTENCES)
+    return st.one_of(
+        plain,
+        plain,
+        st.lists(plain, min_size=1, max_size=4).map(" ".join),
+        st.builds(
+            _inserted, plain, st.sampled_from(STRANGE) | st.text(max_size=6), st.floats(0, 1)
+        ),
+    )
+
+
+def audios(recordings: Recordings) -> SearchStrategy[str]:
+    """Any recording, half of them good."""
+    speech = [audio for audio, _ in recordings.speech]
+    return st.one_of(
+        st.sampled_from(speech),
+        st.sampled_from(recordings.sounds),
+        st.sampled_from(recordings.broken),
+        st.sampled_from(recordings.broken),
+    )
+
+
+def bodies(path: str, recordings: Recordings) -> Body:
+    """For an endpoint with a model, something that its engine can work on in most cases."""
+    heard = st.one_of(
+        st.sampled_from([audio for audio, _ in recordings.speech]),
+        st.sampled_from(recordings.sounds),
+        st.sampled_from(recordings.sounds),
+    )
+    pairs = st.sampled_from(recordings.speech).map(lambda pair: {"audio": pair[0], "text": pair[1]})
+    items = st.one_of(pairs, st.fixed_dictionaries({"audio": heard, "text": texts()}))
+    language: dict[str, SearchStrategy[Any]] = {"language": st.sampled_from(LANGUAGES)}
+    instruct: dict[str, SearchStrategy[Any]] = {"instruct": st.sampled_from(INSTRUCTS)}
+    made: dict[str, Body] = {
+        "/generate": st.fixed_dictionaries({"text": texts()}, optional=instruct),
+        "/generate_batch": st.lists(texts(), min_size=1, max_size=5).flatmap(_generate_batch),
+        "/transcribe": st.fixed_dictionaries({"audio": heard}, optional=language),
+        "/transcribe_batch": st.fixed_dictionaries(
+            {"audios": st.lists(heard, min_size=1, max_size=3)}, optional=language
+        ),
+        "/align": st.builds(_joined, items, st.fixed_dictionaries({}, optional=language)),
+        "/align_batch": st.fixed_dictionaries(
+            {"items": st.lists(items | _odd_items(recordings), min_size=1, max_size=4)},
+            optional=language,
+        ),
+    }
+    return made[path]
+
+
+def _generate_batch(spoken: list[str]) -> Body:
+    each = st.lists(st.sampled_from(INSTRUCTS), min_size=len(spoken), max_size=len(spoken))
+    more: dict[str, SearchStrategy[Any]] = {
+        "instruct": st.sampled_from(INSTRUCTS),
+        "instructs": st.none() | each,
+        "batch": st.sampled_from([True, False, None]),
+    }
+    return st.fixed_dictionaries({"texts": st.just(spoken)}, optional=more)
+
+
+def _odd_items(recordings: Recordings) -> SearchStrategy[Any]:
+    broken = st.fixed_dictionaries(
+        {"audio": st.sampled_from(recordings.broken), "text": st.sampled_from(SENTENCES)}
+    )
+    return broken | st.sampled_from([None, 7, "x", [], {}, {"audio": ""}, {"text": "a"}])
+
+
+def _joined(item: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
+    return {**item, **more}
+
+
+def _inserted(sentence: str, strange: str, place: float) -> str:
+    at = int(place * len(sentence))
+    return sentence[:at] + strange + sentence[at:]
