@@ -12,11 +12,14 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from bench.fuzz.answers import ANSWER_SECONDS, CLOSED, Fault, Outcome
 from bench.fuzz.generation import read_document
 from bench.fuzz.plan import Case, rounds
 from bench.fuzz.recordings import make_recordings
 from bench.fuzz.report import Report
 from bench.fuzz.target import Target
+
+SPARE_SECONDS = 5
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -29,26 +32,41 @@ def main(arguments: Sequence[str] | None = None) -> int:
     documents = [read_document(target, recordings, options.seed) for target in targets]
     report = Report()
     began = time.monotonic()
-    with ThreadPoolExecutor(options.threads) as pool:
-        for cases in rounds(documents, options.cases, options.seed):
-            send(pool, cases, report)
-            print(
-                f"{report.cases} cases in {time.monotonic() - began:.0f} s, "
-                f"{len(report.failures)} failures",
-                file=sys.stderr,
-                flush=True,
-            )
+    pool = ThreadPoolExecutor(options.threads)
+    answered = True
+    for cases in rounds(documents, options.cases, options.seed):
+        answered = send(pool, cases, report)
+        passed = f"{time.monotonic() - began:.0f} s, {len(report.failures)} failures"
+        print(f"{report.cases} cases in {passed}", file=sys.stderr, flush=True)
+        if not answered:
+            break
+    pool.shutdown(wait=answered, cancel_futures=True)
     for target in targets:
         report.add_end(target.end_faults())
-    print(report.text())
+    print(report.text(), flush=True)
+    if not answered:
+        os._exit(1)  # a thread that waits for ever would keep this process from ending
     return 0 if report.passed else 1
 
 
-def send(pool: ThreadPoolExecutor, cases: Sequence[Case], report: Report) -> None:
-    """Send all cases, several at once, and add what came of them in their order."""
-    for outcome in pool.map(lambda case: case.send(), cases):
+def send(pool: ThreadPoolExecutor, cases: Sequence[Case], report: Report) -> bool:
+    """Send all cases, several at once, and add what came of them in their order.
+
+    False once a case has no answer in time, though its connection may be kept alive by white
+    space: a server that has stopped working would let the others wait as long.
+    """
+    waiting = [(case, pool.submit(case.send)) for case in cases]
+    for case, future in waiting:
+        try:
+            outcome = future.result(timeout=ANSWER_SECONDS + SPARE_SECONDS)
+        except TimeoutError:
+            late = Fault("answered in time", "no whole answer came; the run ends here")
+            shown = case.reproduction()
+            report.add(Outcome(case.endpoint, CLOSED, ANSWER_SECONDS, False, (late,), shown))
+            return False
         if outcome is not None:
             report.add(outcome)
+    return True
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:

@@ -9,7 +9,7 @@ from typing import Any
 import requests
 import schemathesis
 from schemathesis.core.errors import SerializationNotPossible
-from schemathesis.core.failures import Failure, FailureGroup
+from schemathesis.core.failures import AcceptedNegativeData, Failure, FailureGroup
 from schemathesis.generation.meta import CONTENT_TYPE_PROBES, coverage_scenario
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -25,6 +25,7 @@ from bench.fuzz.answers import ANSWER_SECONDS, CLOSED, Answer, Fault, Outcome, s
 from bench.fuzz.meaning import CHECKS, meaning_faults, reached
 from bench.fuzz.rules import common_faults, error_faults
 from bench.fuzz.target import Target, session
+from bench.fuzz.wrongness import is_wrong
 
 DOCUMENT_CHECKS = [
     status_code_conformance,
@@ -49,10 +50,14 @@ class DescribedCase:
 
     @property
     def endpoint(self) -> str:
+        if self.case.method.lower() != self.case.operation.method.lower():
+            return f"{self.target.name} other methods"
         return f"{self.target.name} {self.case.method} {self.case.path}"
 
     def send(self) -> Outcome | None:
         """Send it and judge the answer; None when it cannot be put on the wire."""
+        if "Expect" in self.case.headers:
+            return None  # the HTTP server itself answers that, before any application
         try:
             answered = self.case.call(
                 base_url=self.target.url, session=session(), timeout=ANSWER_SECONDS,
@@ -88,6 +93,8 @@ class DescribedCase:
             self.case.validate_response(answered, checks=DOCUMENT_CHECKS)
         except FailureGroup as group:
             for failure in group.exceptions:
+                if isinstance(failure, AcceptedNegativeData) and not is_wrong(self.case):
+                    continue
                 if isinstance(failure, Failure):
                     yield Fault(failure.title, failure.message)
 
@@ -102,10 +109,11 @@ class DescribedCase:
             seconds=answer.seconds,
             reached=path in CHECKS and reached(path, answer),
             faults=tuple(faults),
-            reproduction=self._reproduction() if faults else "",
+            reproduction=self.reproduction() if faults else "",
         )
 
-    def _reproduction(self) -> str:
+    def reproduction(self) -> str:
+        """A curl command, shortened."""
         try:
             command: Any = self.case.as_curl_command(base_url=self.target.url)
         except Exception as error:  # a body of bytes has no curl command

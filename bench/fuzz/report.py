@@ -74,8 +74,8 @@ class Report:
         return lines
 
     def _last(self) -> str:
-        low = "" if self.share >= LEAST_SHARE else f" At least {LEAST_SHARE:.0%} must."
+        low = "" if self.share >= LEAST_SHARE else f" At least {100 * LEAST_SHARE:.0f} % must."
         return (
-            f"make fuzz: {self.cases} cases, {self.share:.0%} reached an engine, "
+            f"make fuzz: {self.cases} cases, {100 * self.share:.0f} % reached an engine, "
             f"{len(self.failures)} failures.{low}"
         )

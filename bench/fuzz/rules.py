@@ -21,7 +21,7 @@ def common_faults(answer: Answer) -> Iterator[Fault]:
     if answer.status in BUSY and not _is_positive_integer(answer.headers.get("retry-after", "")):
         yield Fault("Retry-After", f"is {answer.headers.get('retry-after')!r}")
     if answer.status >= 400:
-        text = answer.body.decode("utf-8", "replace")
+        text = f"{answer.body.decode('utf-8', 'replace')} {_error(answer)}"  # JSON escapes quotes
         for trace in TRACES:
             if trace in text:
                 yield Fault("no trace", f"the body holds {trace!r}: {text[:200]}")
@@ -39,11 +39,16 @@ def error_faults(answer: Answer) -> Iterator[Fault]:
     body = answer.json()
     if isinstance(body, dict) and ("models" in body or "live" in body):
         return  # /ready and /live answer 503 with their progress
-    error = body.get("error") if isinstance(body, dict) else None
-    if not isinstance(error, str) or not error.strip():
+    if not _error(answer).strip():
         yield Fault("error says why", _start(answer))
-    elif body.get("success") is not False:
+    elif isinstance(body, dict) and body.get("success") is not False:
         yield Fault("success is false", _start(answer))
+
+
+def _error(answer: Answer) -> str:
+    body = answer.json()
+    error = body.get("error") if isinstance(body, dict) else None
+    return error if isinstance(error, str) else ""
 
 
 def _is_positive_integer(text: str) -> bool:

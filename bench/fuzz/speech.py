@@ -24,12 +24,14 @@ SENTENCES = (
     "Open the file, change one line - and save.",
     "A",
     "3.14159",
+    "\u00a5\u00b9 or \u20ac\u00b2",
     "I said \u201cno\u201d \u2013 twice\u2026",
 )
 STRANGE = (
     "\u200b", "\ufeff", "\u202e", "\x00", "\x1b[31m", "\t\n", "\U0001f600", "e\u0301", "\u00df",
     "\u65e5\u672c\u8a9e", "\u0627\u0644", "\ufffd", "\u2028", "<b>", "&amp;", "%s", "{0}", "\\",
     "\"", "<|im_end|>", "'; --", "\U000e0001", "\u0e33", "1e400", "\u2155", "\u00bd", "IV",
+    "\u00b2", "\u2460", "\u247b",
 )  # fmt: skip
 INSTRUCTS = (None, "", "Speak slowly.", "Angry!", "\u00e9\U0001f600")
 LANGUAGES = ("en", "EN", "en-US", "en_GB", " en ", None)

@@ -22,6 +22,8 @@ WORK = {
     "whisperx": ("/transcribe", "/transcribe_batch", "/align", "/align_batch"),
 }
 DRAIN = "/internal/drain"
+# The answer to a transfer coding that a server does not know: RFC 9112, section 6.1.
+UNKNOWN_CODING = 501
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +44,18 @@ class TortureCase:
         faults = tuple(self.faults(answer))
         return Outcome(
             self.endpoint, answer.status, answer.seconds, faults=faults,
-            reproduction=shortened(f"{self.request.name}: {self.request.shown}") if faults else "",
+            reproduction=self.reproduction() if faults else "",
         )  # fmt: skip
+
+    def reproduction(self) -> str:
+        """The bytes, shortened."""
+        return shortened(f"{self.request.name}: {self.request.shown}")
 
     def faults(self, answer: Answer) -> Iterator[Fault]:
         """Every rule that this answer breaks."""
-        yield from common_faults(answer)
         allowed = self.request.allowed
+        if answer.status != UNKNOWN_CODING or Allowed.PLAIN not in allowed:
+            yield from common_faults(answer)
         name = self.request.name
         if answer.status == CLOSED:
             if Allowed.CLOSE not in allowed:

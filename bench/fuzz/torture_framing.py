@@ -16,15 +16,9 @@ CHUNKS: tuple[bytes, ...] = (
     b"2\r\n{}\r\n0\r\nA\r\n\r\n", b"", b"2", b"1" * 5000,
 )  # fmt: skip
 CODINGS = (
-    "gzip",
-    "chunked, gzip",
-    "gzip, chunked",
-    "identity",
-    "Chunked ",
-    "xchunked",
-    "",
+    "gzip", "chunked, gzip", "gzip, chunked", "identity", "Chunked ", "xchunked", "",
     "chunked, chunked",
-)
+)  # fmt: skip
 FIRST_BYTES: tuple[bytes, ...] = (
     b"", b"\r\n\r\n", b"GET\r\n\r\n", b"GET /\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n",
     b"GET / HTTP/1.1\r\n", b"get /health HTTP/1.1\r\nHost: localhost\r\n\r\n", b"\x00" * 100,
@@ -73,6 +67,8 @@ def framing_requests(host: str, paths: Sequence[str]) -> Iterator[RawRequest]:
         whole = b"%x\r\n%s\r\n0\r\n\r\n" % (size, good)
         chunked = "Transfer-Encoding: chunked\r\n"
         yield made("chunks", chunked, whole, Allowed.PASS)
+        yield made("chunks without an end", chunked, whole[:-5], BROKEN)
+        yield made("a short chunk", chunked, b"%x\r\n%s" % (size + 5, good), BROKEN)
         small = b"".join(b"1\r\n%c\r\n" % byte for byte in good) + b"0\r\n\r\n"
         yield made("chunks of one byte", chunked, small, Allowed.PASS)
         trailing = whole[:-2] + b"X-Trailer: 1\r\n\r\n"

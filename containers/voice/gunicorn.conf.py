@@ -1,6 +1,7 @@
 """gunicorn for either server: one process, many threads, the model on a thread of its own."""
 
 import os
+import signal
 from typing import Any
 
 from voicehost.settings import VoiceHostSettings
@@ -33,4 +34,6 @@ def when_ready(server: Any) -> None:
 
 
 def post_fork(server: Any, worker: Any) -> None:
-    end_with_parent()
+    # A worker left behind by a killed master would hold the port and the GPU's memory, and an
+    # orderly end of its requests can take half an hour.
+    end_with_parent(signal.SIGKILL)

@@ -39,7 +39,8 @@ async function workflow({ axios, step, task, at }) {
 }
 
 async function refusals({ axios, step, at }) {
-  const speak = (name, body, path = "/generate") => step(name, () => axios.post(at.tts + path, body));
+  const speak = (name, body, path = "/generate") =>
+    step(name, () => axios.post(at.tts + path, body));
   const hear = (name, body, path = "/transcribe") =>
     step(name, () => axios.post(at.whisperx + path, body));
   await speak("empty text", { text: "  " });
@@ -79,30 +80,36 @@ async function configured({ axios, step, at }) {
 
 async function wrong_keys({ axios, step, at }) {
   const body = { text: "Hello." };
-  const ask = (name, headers) => step(name, () => axios.post(`${at.tts}/generate`, body, { headers }));
+  const send = (headers) => axios.post(`${at.tts}/generate`, body, { headers });
+  const ask = (name, headers) => step(name, () => send(headers));
   await ask("no key", {});
   await ask("wrong X-API-Key", { "X-API-Key": "gv_wrong" });
   await ask("wrong Bearer", { Authorization: "Bearer gv_wrong" });
   const url = at.tts.replace("//", "//key:gv_wrong@");
   await step("wrong user information", () => axios.post(`${url}/generate`, body));
   await step("no key to listen", () => axios.post(`${at.whisperx}/transcribe`, { audio: "" }));
-  await step("bearer", () =>
-    axios.post(`${at.tts}/generate`, body, { headers: { Authorization: `Bearer ${at.key}` } }).then(clip));
+  await step("bearer", () => send({ Authorization: `Bearer ${at.key}` }).then(clip));
 }
 
 async function long({ axios, step, at, task }) {
-  const headers = { "X-API-Key": at.key };
+  const body = { text: task.text };
   const speak = (more = {}, named = {}) =>
-    axios.post(`${at.tts}/generate`, { text: task.text }, { headers: { ...headers, ...named }, ...more });
+    axios.post(`${at.tts}/generate`, body, {
+      headers: { "X-API-Key": at.key, ...named },
+      ...more,
+    });
   await Promise.all([
     step("parsed", () => speak().then(clip)),
     step("raw", async () => {
       const began = performance.now();
-      const { data: text } = await speak({ transformResponse: [(body) => body] });
+      const { data: text } = await speak({ transformResponse: [(raw) => raw] });
       const seconds = (performance.now() - began) / 1000;
       return { spaces: text.length - text.trimStart().length, seconds };
     }),
-    step("failed", () => speak({}, { "X-Deadline-Seconds": "2" }).then(({ status, data: body }) => ({ status, ...body }))),
+    step("failed", async () => {
+      const answer = await speak({}, { "X-Deadline-Seconds": "2" });
+      return { status: answer.status, ...answer.data };
+    }),
   ]);
 }
 
@@ -120,7 +127,8 @@ async function big({ axios, step, refusal, at, task }) {
   const headers = task.with_key ? { "X-API-Key": at.key } : {};
   for (const size of task.sizes) {
     const body = { audio: "A".repeat(size) };
-    const ask = () => axios.post(`${at.whisperx}/transcribe`, body, { headers }).then(data, refusal);
+    const ask = () =>
+      axios.post(`${at.whisperx}/transcribe`, body, { headers }).then(data, refusal);
     await step(String(size), async () => [await ask(), await ask(), await ask()]);
   }
 }

@@ -29,6 +29,8 @@ export function describe(base64) {
 
 function peak(data) {
   let most = 0;
-  for (let at = 0; at + 1 < data.length; at += 2) most = Math.max(most, Math.abs(data.readInt16LE(at)));
+  for (let at = 0; at + 1 < data.length; at += 2) {
+    most = Math.max(most, Math.abs(data.readInt16LE(at)));
+  }
   return most / 32768;
 }

@@ -20,8 +20,8 @@ async function step(name, run) {
 async function ask(url, options = {}) {
   const response = await fetch(url, { signal: AbortSignal.timeout(1_800_000), ...options });
   const headers = Object.fromEntries(SHOWN.map((name) => [name, response.headers.get(name)]));
-  const opaque = response.type === "opaque";
-  return { status: response.status, type: response.type, headers, body: opaque ? null : await response.json() };
+  const { status, type } = response;
+  return { status, type, headers, body: type === "opaque" ? null : await response.json() };
 }
 
 const post = (url, body, headers = {}) =>

@@ -2,16 +2,19 @@
 
 async function workflow({ step, ask, post, task }) {
   const { tts, whisperx, texts, words } = task;
-  await step("tts health", () => ask(`${tts}/health`, { signal: AbortSignal.timeout(5000) }));
-  await step("whisperx health", () => ask(`${whisperx}/health`, { signal: AbortSignal.timeout(5000) }));
-  await step("generate", () => post(`${tts}/generate`, { text: texts[0] }, { "X-Request-Id": "a-page" }));
+  const soon = () => ({ signal: AbortSignal.timeout(5000) });
+  await step("tts health", () => ask(`${tts}/health`, soon()));
+  await step("whisperx health", () => ask(`${whisperx}/health`, soon()));
+  const named = { "X-Request-Id": "a-page" };
+  await step("generate", () => post(`${tts}/generate`, { text: texts[0] }, named));
   const { body } = await step("generate_batch", () => post(`${tts}/generate_batch`, { texts }));
-  const audio = body.audios[0];
+  const { audios } = body;
+  const audio = audios[0];
   await step("decoded", () => decode(audio));
   await step("played", () => play(audio));
-  const items = body.audios.map((clip, i) => ({ audio: clip, text: words[i] }));
+  const items = audios.map((clip, i) => ({ audio: clip, text: words[i] }));
   await step("transcribe", () => post(`${whisperx}/transcribe`, { audio, language: "en" }));
-  await step("transcribe_batch", () => post(`${whisperx}/transcribe_batch`, { audios: body.audios }));
+  await step("transcribe_batch", () => post(`${whisperx}/transcribe_batch`, { audios }));
   await step("align", () => post(`${whisperx}/align`, items[0]));
   await step("align_batch", () => post(`${whisperx}/align_batch`, { items }));
 }
@@ -89,8 +92,9 @@ async function keys({ step, ask, post, task }) {
   await step("no key", () => post(`${tts}/generate`, body));
   await step("wrong key", () => post(`${tts}/generate`, body, { "X-API-Key": "gv_wrong" }));
   await step("X-API-Key", () => post(`${tts}/tts/generate`, body, mine));
-  await step("Bearer", () => post(`${tts}/generate`, body, { Authorization: `Bearer ${key}` }));
-  await step("Basic", () => post(`${tts}/generate`, body, { Authorization: `Basic ${btoa(`key:${key}`)}` }));
+  const signed = (Authorization) => post(`${tts}/generate`, body, { Authorization });
+  await step("Bearer", () => signed(`Bearer ${key}`));
+  await step("Basic", () => signed(`Basic ${btoa(`key:${key}`)}`));
   const spoken = await step("generate", () => post(`${tts}/generate`, body, mine));
   const heard = { audio: spoken.body?.audio, text: "Hello there." };
   await step("transcribe", () => post(`${whisperx}/whisperx/transcribe`, heard, mine));

@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.pages import HOME, STUDIO, PageServer
+from tests.e2e.samples import SECRET
 from tests.e2e.visits import Browser
 from tests.servers import Running, running_servers
 
 ROOT = Path(__file__).resolve().parents[2]
 NODE_MAJOR = 20
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-SECRET = "gv_end-to-end-secret"
 SECRET_HASH = hashlib.sha256(SECRET.encode()).hexdigest()
 
 

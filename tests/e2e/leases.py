@@ -14,6 +14,13 @@ from tests.servers import Running
 _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
+def get(url: str) -> dict[str, Any]:
+    """The JSON at a public address."""
+    with _opener.open(url, timeout=10) as answer:
+        found: dict[str, Any] = json.load(answer)
+        return found
+
+
 def internal(base: str, name: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
     """Call `/internal/<name>` as this machine may."""
     request = urllib.request.Request(

@@ -7,13 +7,11 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import SECRET
+from tests.e2e.samples import LONG_TEXT, SECRET
 from tests.e2e.scripts import run_script
 from tests.servers import Running
 
 Results = dict[str, Any]
-# 26 characters: 22 steps of the clock engine's T4 curve, 4 seconds.
-LONG_TEXT = "Read this one very slowly."
 NOBODY = "http://localhost:1"
 
 

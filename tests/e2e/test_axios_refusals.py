@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import SECRET
 from tests.e2e.leases import drained
+from tests.e2e.samples import BODY_SIZES, SECRET, TOO_LARGE
 from tests.e2e.scripts import run_script
 from tests.servers import Running
 
@@ -33,8 +33,6 @@ REFUSALS = (
     ("many texts", 413, "128 fit"),
     ("no JSON", 415, "application/json"),
 )
-# A body below the sockets' buffers, one beyond them, and ten clips' worth.
-SIZES = (300_000, 3_000_000, 8_000_000)
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +64,7 @@ def check_big(answers: list[Results], status: int, words: str) -> None:
     assert all(words in answer["error"] for answer in answers)
 
 
-@pytest.mark.parametrize("size", SIZES[1:])
+@pytest.mark.parametrize("size", TOO_LARGE)
 def test_a_body_that_is_too_large_is_told_so(
     node: str, keyed_servers: Running, tmp_path: Path, size: int
 ) -> None:
@@ -75,7 +73,7 @@ def test_a_body_that_is_too_large_is_told_so(
     check_big(found[str(size)], 413, "1 MiB")
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", BODY_SIZES)
 def test_a_large_body_without_a_key_is_told_so(
     node: str, keyed_servers: Running, tmp_path: Path, size: int
 ) -> None:
@@ -84,7 +82,7 @@ def test_a_large_body_without_a_key_is_told_so(
     check_big(found[str(size)], 401, "valid key")
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", BODY_SIZES)
 def test_a_large_body_for_a_server_about_to_stop_is_told_so(
     node: str, keyed_servers: Running, tmp_path: Path, size: int
 ) -> None:

@@ -6,17 +6,13 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import SECRET
 from tests.e2e.leases import drained
 from tests.e2e.pages import HOME, LOCALHOST, STUDIO
+from tests.e2e.samples import BODY_SIZES, LONG_TEXT, SECRET, TOO_LARGE
 from tests.e2e.visits import Browser
 from tests.servers import Running
 
 Results = dict[str, Any]
-# 26 characters: 22 steps of the clock engine's T4 curve, 4 seconds.
-LONG_TEXT = "Read this one very slowly."
-# Bodies over the limit: little more than the sockets buffer, and ten clips' worth.
-SIZES = (3_000_000, 8_000_000)
 
 
 def visit(browser: Browser, host: str, running: Running, scenario: str, **task: Any) -> Results:
@@ -26,7 +22,7 @@ def visit(browser: Browser, host: str, running: Running, scenario: str, **task: 
 
 @pytest.fixture(scope="module")
 def keys(browser: Browser, keyed_servers: Running) -> Results:
-    return visit(browser, HOME, keyed_servers, "keys", sizes=SIZES)
+    return visit(browser, HOME, keyed_servers, "keys", sizes=BODY_SIZES)
 
 
 @pytest.fixture(scope="module")
@@ -57,14 +53,14 @@ def test_a_page_sees_that_its_key_is_missing(keys: Results, name: str) -> None:
     assert "X-API-Key" in keys[name]["body"]["error"]
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", TOO_LARGE)
 def test_a_page_sees_that_its_body_is_too_large(keys: Results, size: int) -> None:
     answer = keys[f"{size} too large"]
     assert answer.get("status") == 413, answer
     assert "1 MiB" in answer["body"]["error"]
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", BODY_SIZES)
 def test_a_page_with_a_large_body_sees_that_its_key_is_missing(keys: Results, size: int) -> None:
     answer = keys[f"{size} without key"]
     assert answer.get("status") == 401, answer

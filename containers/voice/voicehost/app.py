@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 from flask import Flask
@@ -79,7 +78,6 @@ def _assemble(made: Host, endpoints: Sequence[Endpoint]) -> Flask:
     app = Flask("voicehost", static_folder=None)
     app.extensions["voicehost"] = made
     app.url_map.strict_slashes = False
-    app.jinja_env.filters["tojson_plain"] = json.dumps
     record.init_app(app, made.metrics)
     cors.init_app(app, made.settings.cors_origins)
     auth.init_app(app, made.keys)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import signal
 import socket
 import struct
 import sys
+import threading
+import time
 from functools import cache
 from typing import Any
 
@@ -18,6 +21,8 @@ from voicehost.telemetry.logs import start_logs
 from voicehost.web.watch import Reading, watch
 
 PR_SET_PDEATHSIG = 1
+READ_AWAY_SECONDS = 10
+_reading_away = threading.BoundedSemaphore(4)
 
 
 class VoiceWorker(ThreadWorker):  # type: ignore[misc]
@@ -34,12 +39,32 @@ class VoiceWorker(ThreadWorker):  # type: ignore[misc]
             _limit_writes(conn.sock, settings.write_stall_seconds)
         with watch.reading(conn.sock, settings.header_seconds) as headers:
             conn.voice_headers = headers
-            return super().handle(conn)
+            kept = super().handle(conn)
+        if kept is False:
+            # gunicorn waits for the caller's end in its main loop; leave it nothing to wait for.
+            with contextlib.suppress(OSError):
+                conn.sock.shutdown(socket.SHUT_RDWR)
+        return kept
 
     def handle_request(self, req: Any, conn: Any) -> Any:
         headers: Reading = conn.voice_headers
         watch.release(headers)
-        return super().handle_request(req, conn)
+        kept = super().handle_request(req, conn)
+        return self._read_away(conn) and kept
+
+    def _read_away(self, conn: Any) -> bool:
+        """Take in what is left of a body that nobody wanted; whether all of it came.
+
+        Closing on unread bytes resets the connection, and the caller loses the answer that says
+        why. Only some threads may do this at a time, since others must answer health checks.
+        """
+        if not _reading_away.acquire(blocking=False):
+            return False
+        try:
+            until = time.monotonic() + READ_AWAY_SECONDS
+            return bool(conn.parser.finish_body(deadline=until, max_bytes=sys.maxsize))
+        finally:
+            _reading_away.release()
 
 
 class VoiceLogger(Logger):  # type: ignore[misc]
@@ -50,13 +75,10 @@ class VoiceLogger(Logger):  # type: ignore[misc]
         start_logs(cfg.proc_name)
 
 
-def end_with_parent() -> None:
-    """Have the kernel end this process when its parent dies (Linux; elsewhere nothing happens).
-
-    A worker left behind by a killed master would hold the port and the GPU's memory.
-    """
+def end_with_parent(how: signal.Signals = signal.SIGTERM) -> None:
+    """Have the kernel send a signal when the parent dies (Linux; elsewhere nothing happens)."""
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, how)
 
 
 def refuse_open_door(addresses: list[Any], settings: VoiceHostSettings) -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol
@@ -31,8 +30,11 @@ class Waited(Protocol):
 class Servers:
     """Starts run.sh in a session of its own, so that Ctrl-C reaches the launcher alone."""
 
-    def __init__(self, folder: Path, settings: VoiceHostSettings) -> None:
+    def __init__(
+        self, folder: Path, settings: VoiceHostSettings, environ: Mapping[str, str]
+    ) -> None:
         self._folder = folder
+        self._environ = dict(environ)
         self.log = folder / "servers.log"
         graceful = settings.graceful_seconds
         default = type(settings).model_fields["graceful_seconds"].default
@@ -42,7 +44,7 @@ class Servers:
     def __enter__(self) -> Servers:
         self._folder.mkdir(parents=True, exist_ok=True)
         environment = {
-            **os.environ,
+            **self._environ,
             "VOICEHOST_RUN": str(self._folder.resolve()),
             "VOICEHOST_PYTHON": sys.executable,
             "VOICE_GRACEFUL_SECONDS": str(self._graceful),

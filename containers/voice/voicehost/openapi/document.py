@@ -124,7 +124,7 @@ def _responses(endpoint: Endpoint) -> dict[str, Any]:
         responses[str(status)] = _response(text, Failure, (QUEUED[0], *waits))
     for status, model in endpoint.answers.items():
         headers = ("Retry-After",) if status == 503 else ()
-        text = "Not now" if status == 503 else "Refused"
+        text = endpoint.answer_texts[status]
         responses[str(status)] = _response(text, model, (QUEUED[0], *headers))
     return dict(sorted(responses.items()))
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from flask import Flask, Response, jsonify, redirect, render_template, request
+from markupsafe import Markup, escape
 from werkzeug.wrappers import Response as BaseResponse
 
 from voicehost.host import Server
 from voicehost.openapi.document import api_document
-from voicehost.openapi.shapes import shape_rows
-from voicehost.routes.catalog import Endpoint
+from voicehost.openapi.shapes import nested, shape_rows
+from voicehost.routes.catalog import WORK_ERRORS, Endpoint
 from voicehost.settings import VoiceHostSettings
 from voicehost.web.auth import PUBLIC
 
@@ -22,15 +25,24 @@ def init_app(
     app: Flask, server: Server, endpoints: Sequence[Endpoint], settings: VoiceHostSettings
 ) -> None:
     document = api_document(server, endpoints, settings)
+    app.jinja_env.filters["json_text"] = lambda value: json.dumps(value)
+    app.jinja_env.filters["code"] = code
+    locked = bool(settings.key_ring().keys)
 
     def openapi() -> Response:
         return jsonify(document)
 
     def docs() -> Response:
         base = request.host_url.rstrip("/") + request.script_root
-        operations = [_operation(document, endpoint, base) for endpoint in endpoints]
         page = Response(
-            render_template("docs.html", document=document, operations=operations, base=base),
+            render_template(
+                "docs.html",
+                document=document,
+                operations=[_operation(document, endpoint) for endpoint in endpoints],
+                base=base,
+                locked=locked,
+                work_errors=WORK_ERRORS,
+            ),
             mimetype="text/html",
         )
         page.headers["Content-Security-Policy"] = POLICY
@@ -45,22 +57,24 @@ def init_app(
     app.add_url_rule("/", f"{PUBLIC}.index", index)
 
 
-def _operation(document: dict[str, Any], endpoint: Endpoint, base: str) -> dict[str, Any]:
-    operation = document["paths"][endpoint.path][endpoint.method.lower()]
+def code(text: str) -> Markup:
+    """Backticks as code, everything else escaped."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704
+
+
+def _operation(document: dict[str, Any], endpoint: Endpoint) -> dict[str, Any]:
     schemas = document["components"]["schemas"]
+    responses = document["paths"][endpoint.path][endpoint.method.lower()]["responses"]
+    tables = [("Request", endpoint.body.__name__)] if endpoint.body else []
+    tables.append(("Answer", endpoint.answer.__name__))
+    inner = {name for _, outer in tables for name in nested(schemas, outer)}
+    tables += [(name.removesuffix("Body"), name) for name in sorted(inner)]
     return {
-        "method": endpoint.method,
-        "path": endpoint.path,
-        "group": endpoint.group,
-        "summary": endpoint.summary,
-        "description": endpoint.description,
-        "example": endpoint.example,
-        "url": base + endpoint.path,
-        "body": shape_rows(schemas, endpoint.body.__name__) if endpoint.body else [],
-        "answer": shape_rows(schemas, endpoint.answer.__name__),
-        "errors": [
+        "endpoint": endpoint,
+        "tables": [(title, shape_rows(schemas, name)) for title, name in tables],
+        "others": [
             (status, response["description"])
-            for status, response in operation["responses"].items()
-            if status != "200"
+            for status, response in responses.items()
+            if status != "200" and endpoint.group != "work"
         ],
     }

@@ -18,6 +18,26 @@ def shape_rows(schemas: Mapping[str, Any], name: str) -> list[Row]:
     ]
 
 
+def nested(schemas: Mapping[str, Any], name: str) -> list[str]:
+    """Names of the object schemas that a schema refers to, itself left out, each once."""
+    found: list[str] = []
+
+    def look(node: Any) -> None:
+        if isinstance(node, Mapping):
+            target = str(node.get("$ref", "")).rsplit("/", 1)[-1]
+            if target and target not in found:
+                found.append(target)
+                look(schemas[target])
+            for part in node.values():
+                look(part)
+        elif isinstance(node, list):
+            for part in node:
+                look(part)
+
+    look(schemas[name])
+    return found
+
+
 def type_name(schema: Mapping[str, Any]) -> str:
     """A short name: `list of string`, `number or null`, `AlignedWord`."""
     if "$ref" in schema:
@@ -32,7 +52,8 @@ def type_name(schema: Mapping[str, Any]) -> str:
         return " or ".join(repr(value) for value in schema["enum"])
     for union in ("anyOf", "oneOf"):
         if union in schema:
-            return " or ".join(type_name(part) if part else "anything" for part in schema[union])
+            parts = [type_name(part) if part else "anything" for part in schema[union]]
+            return " or ".join(dict.fromkeys(" or ".join(parts).split(" or ")))
     if schema.get("type") == "array":
         return f"list of {type_name(schema.get('items', {}))}"
     if schema.get("type") == "object" and isinstance(schema.get("additionalProperties"), Mapping):

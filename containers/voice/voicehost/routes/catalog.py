@@ -41,6 +41,7 @@ class Endpoint:
     body: type[BaseModel] | None = None
     description: str = ""
     answers: Mapping[int, type[BaseModel]] = field(default_factory=dict)
+    answer_texts: Mapping[int, str] = field(default_factory=dict)
     errors: Mapping[int, str] = field(default_factory=dict)
     example: object = None
 

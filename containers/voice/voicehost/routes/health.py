@@ -16,7 +16,6 @@ from voicehost.routes.catalog import Endpoint
 class HealthAnswer(BaseModel):
     status: Literal["ok"]
     model_loaded: bool
-    engine: Literal["qwen3-tts", "whisperx"]
     device: str
     gpu_name: str | None
     family: str = Field(description="Engine family that does the work: cpu or clock.")
@@ -25,11 +24,13 @@ class HealthAnswer(BaseModel):
 
 
 class SpeechHealth(HealthAnswer):
+    engine: Literal["qwen3-tts"]
     speaker: str
     language: str
 
 
 class HearingHealth(HealthAnswer):
+    engine: Literal["whisperx"]
     model_size: str
 
 
@@ -80,9 +81,12 @@ def endpoints(host: Host) -> list[Endpoint]:
                  description="200 whenever the process answers."),
         Endpoint("GET", "/ready", "public", "Whether the model is warm", ready, ReadyAnswer,
                  description="503 with the progress until the model has made its first result.",
-                 answers={503: ReadyAnswer}),
+                 answers={503: ReadyAnswer},
+                 answer_texts={503: "Not yet: the same, with progress."}),
         Endpoint("GET", "/live", "public", "Whether the engine still makes progress", live,
-                 LiveAnswer, answers={503: LiveAnswer}),
+                 LiveAnswer, description="For whoever restarts a server that hangs.",
+                 answers={503: LiveAnswer},
+                 answer_texts={503: "An engine call has made no progress for too long."}),
     ]  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from voicehost.web.waiting import answer
 
 
 def endpoints(host: Host) -> list[Endpoint]:
-    wav = "UklGRiQAAABXQVZF..."
+    wav = models.TINY_WAV
     return [
         Endpoint("POST", "/transcribe", "work", "Write down what is said",
                  lambda: _transcribe(host), models.TranscribeAnswer, models.TranscribeRequest,

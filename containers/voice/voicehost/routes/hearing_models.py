@@ -10,6 +10,8 @@ from voicehost.routes.word_times import AlignedWordBody
 
 AUDIO = {"contentEncoding": "base64", "format": "audio-base64"}
 AUDIO_TEXT = "Base64 of an audio file: WAV at any rate, mono or stereo, FLAC or OGG."
+# A millisecond of silence, so that the examples can be sent as they are.
+TINY_WAV = "UklGRiwAAABXQVZFZm10IBAAAAABAAEAQB8AAEAfAAABAAgAZGF0YQgAAACAgICAgICAgA=="
 LANGUAGE_TEXT = "ISO 639-1 code of the language spoken; the model's first one when left out."
 
 

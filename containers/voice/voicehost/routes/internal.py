@@ -79,6 +79,7 @@ def endpoints(host: Host) -> list[Endpoint]:
     return [
         Endpoint("POST", "/internal/drain", "internal", "Lease: take no new work", drain,
                  DrainAnswer, DrainRequest, errors=ERRORS, answers={409: DrainRefused},
+                 answer_texts={409: "Work is under way."},
                  description="Granted only while nothing is under way or waiting. Expires by "
                  "itself; asking again renews it.", example={"seconds": 120}),
         Endpoint("POST", "/internal/resume", "internal", "End the lease", resume, DrainAnswer,

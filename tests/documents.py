@@ -1,0 +1,75 @@
+"""`make check` looks at documents: generated pages, API documents, links that lead nowhere."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from voicehost.app import create_app
+from voicehost.engines.families import hearing_engines, speech_engine
+from voicehost.settings import VoiceHostSettings
+from voicehost.settings_page import settings_page
+
+ROOT = Path(__file__).parent.parent
+LINK = re.compile(r"\]\(([^)#\s]+)[^)]*\)")
+
+
+def generated() -> list[str]:
+    page = ROOT / "docs/configuration.md"
+    stale = page.read_text(encoding="utf-8") != settings_page()
+    return ["docs/configuration.md is not up to date: run make docs"] if stale else []
+
+
+def links() -> list[str]:
+    """Relative links in Markdown whose target does not exist."""
+    pages = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+    return [
+        f"{page.relative_to(ROOT)} links to {target}, which does not exist"
+        for page in pages
+        for target in LINK.findall(page.read_text(encoding="utf-8"))
+        if "://" not in target and not (page.parent / target).exists()
+    ]
+
+
+def api_documents() -> list[str]:
+    """The documents are valid, and pass the linter where it is installed."""
+    settings = VoiceHostSettings(engine="clock")
+    faults: list[str] = []
+    for engine in (speech_engine(settings), hearing_engines(settings)):
+        document = create_app(engine, settings).test_client().get("/openapi.json").get_json()
+        OpenAPIV31SpecValidator(document).validate()
+        faults += lint(document)
+    return faults
+
+
+def lint(document: object) -> list[str]:
+    linter = ROOT / "node_modules/.bin/redocly"
+    if not linter.exists() or shutil.which("node") is None:
+        print("API documents: not linted, npm ci installs the linter", file=sys.stderr)
+        return []
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "openapi.json"
+        file.write_text(json.dumps(document), encoding="utf-8")
+        done = subprocess.run(
+            [str(linter), "lint", "--config", str(ROOT / "redocly.yaml"), str(file)],
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+    return [] if done.returncode == 0 else [done.stdout + done.stderr]
+
+
+def main() -> int:
+    faults = [*generated(), *links(), *api_documents()]
+    for fault in faults:
+        print(fault, file=sys.stderr)
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

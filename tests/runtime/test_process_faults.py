@@ -1,0 +1,189 @@
+"""The servers as processes: killed, overloaded, drip-fed, hung up on, and stopped."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+
+from tests.runtime.raw_http import connect, read_all, request_bytes
+from tests.runtime.test_scheduler import until
+from tests.servers import Running, running_servers
+
+INTERNAL = {"X-Voice-Internal": "1"}
+LONG = "A long text that keeps the clock engine busy for a good while, word after word. " * 3
+SETTINGS = {
+    "VOICE_ENGINE": "clock",
+    "VOICE_REQUESTS_AT_ONCE": "12",
+    "VOICE_SPARE_THREADS": "6",
+    "VOICE_BODY_SECONDS": "2",
+    "VOICE_HEADER_SECONDS": "2",
+    "VOICE_STALL_SECONDS": "30",
+}
+
+
+@pytest.fixture(scope="module")
+def clock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """Both servers with the clock engine in real time: a long text takes many seconds."""
+    with running_servers(tmp_path_factory.mktemp("clock"), SETTINGS) as running:
+        yield running
+
+
+def activity(running: Running) -> dict[str, Any]:
+    answer = httpx.get(f"{running.tts}/internal/activity", headers=INTERNAL)
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def idle(running: Running) -> bool:
+    now = activity(running)
+    return bool(now["in_flight"] == now["queue_depth"] == 0)
+
+
+def listener(running: Running) -> psutil.Process:
+    """The gunicorn master of the text-to-speech server."""
+    port = str(httpx.URL(running.tts).port)
+    for process in psutil.process_iter(["cmdline", "ppid"]):
+        line = process.info["cmdline"] or []
+        if any(part.endswith(f":{port}") for part in line):
+            parent = process.parent()
+            if parent is None or not any(part.endswith(f":{port}") for part in parent.cmdline()):
+                return process
+    raise AssertionError("no master found")
+
+
+def worker(running: Running) -> psutil.Process:
+    (child,) = listener(running).children()
+    return child
+
+
+def ask(running: Running, text: str = LONG, **more: Any) -> httpx.Response:
+    return httpx.post(f"{running.tts}/generate", json={"text": text}, timeout=60, **more)
+
+
+def in_background(running: Running, count: int = 1) -> tuple[list[threading.Thread], list[Any]]:
+    answers: list[Any] = []
+
+    def call() -> None:
+        try:
+            answers.append(ask(running, headers={"X-Deadline-Seconds": "8"}))
+        except httpx.HTTPError as error:
+            answers.append(error)
+
+    threads = [threading.Thread(target=call) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    return threads, answers
+
+
+@pytest.mark.parametrize("victim", ["worker", "master"])
+def test_killed_in_mid_batch_it_is_back_by_itself_with_counters_at_zero(
+    clock: Running, victim: str
+) -> None:
+    threads, answers = in_background(clock, 3)
+    until(lambda: activity(clock)["in_flight"] == 3)
+    old = worker(clock).pid
+    os.kill(old if victim == "worker" else listener(clock).pid, signal.SIGKILL)
+    for thread in threads:
+        thread.join()
+    assert all(isinstance(answer, httpx.TransportError) for answer in answers)
+
+    def back() -> bool:
+        try:
+            return httpx.get(f"{clock.tts}/ready").status_code == 200 and worker(clock).pid != old
+        except (httpx.TransportError, ValueError, AssertionError, psutil.Error):
+            return False
+
+    until(back, 60)
+    assert idle(clock)
+    assert ask(clock, "Hi.").json()["success"] is True
+    assert not psutil.pid_exists(old)
+
+
+def test_a_caller_that_hangs_up_has_its_work_dropped(clock: Running) -> None:
+    body = {"texts": [LONG] * 60}
+    with connect(clock.tts) as sock:
+        sock.sendall(request_bytes("/generate_batch", body))
+        until(lambda: activity(clock)["queue_depth"] > 0)
+    until(lambda: idle(clock), 10)
+    assert ask(clock, "Hi.").status_code == 200
+
+
+def test_one_that_stays_keeps_its_work(clock: Running) -> None:
+    with connect(clock.tts) as sock:
+        sock.sendall(request_bytes("/generate", {"text": "A short text to speak."}))
+        until(lambda: activity(clock)["in_flight"] == 1)
+        time.sleep(1.2)  # longer than a look for a hang-up takes
+        assert activity(clock)["in_flight"] == 1
+        assert sock.recv(12) == b"HTTP/1.1 200"
+
+
+def test_health_answers_while_every_place_is_taken(clock: Running) -> None:
+    threads, answers = in_background(clock, 12)
+    until(lambda: activity(clock)["in_flight"] == 12)
+    refused = ask(clock, "Hi.")
+    assert refused.status_code == 503
+    assert int(refused.headers["Retry-After"]) >= 1
+    for _ in range(20):
+        assert httpx.get(f"{clock.tts}/health").status_code == 200
+    for thread in threads:
+        thread.join()
+    assert {answer.status_code for answer in answers} <= {200, 503}
+    until(lambda: idle(clock))
+
+
+def test_a_slow_upload_is_ended_with_a_clear_error(clock: Running) -> None:
+    with connect(clock.tts) as sock:
+        sock.sendall(request_bytes("/generate", {"text": "Hi."}, length=5000))
+        drip = threading.Thread(target=_drip, args=(sock,))
+        drip.start()
+        answer = read_all(sock)
+        drip.join()
+    assert answer.startswith(b"HTTP/1.1 408")
+    assert b"took longer than 2 seconds" in answer
+
+
+def test_slow_headers_do_not_keep_a_thread(clock: Running) -> None:
+    with connect(clock.tts) as sock:
+        sock.sendall(b"POST /generate HTTP/1.1\r\nHost: localhost\r\n")
+        drip = threading.Thread(target=_drip, args=(sock,))
+        drip.start()
+        read_all(sock)
+        drip.join()
+
+
+def _drip(sock: socket.socket) -> None:
+    for _ in range(200):
+        try:
+            sock.sendall(b"x")
+        except OSError:
+            return
+        time.sleep(0.05)
+
+
+def test_a_body_that_ends_early_harms_nobody(clock: Running) -> None:
+    for _ in range(15):
+        with connect(clock.tts) as sock:
+            sock.sendall(request_bytes("/generate", {"text": "Hi."}, length=5000))
+    until(lambda: idle(clock))
+    assert ask(clock, "Hi.").status_code == 200
+
+
+def test_idle_connections_do_not_keep_threads(clock: Running) -> None:
+    held = [connect(clock.tts) for _ in range(60)]
+    try:
+        for sock in held[:30]:
+            sock.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert sock.recv(12) == b"HTTP/1.1 200"
+        until(lambda: ask(clock, "Hi.").status_code == 200, 30)
+    finally:
+        for sock in held:
+            sock.close()

