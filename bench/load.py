@@ -126,7 +126,7 @@ def measure_both(
     tts: str, whisperx: str, *, clients: int, seconds: float, rounds: int
 ) -> list[Result]:
     texts = [part["text"] for part in json.loads(NARRATION.read_text(encoding="utf-8"))["segments"]]
-    voice = load(CpuVoice(2))
+    voice = load(CpuVoice())
     spoken = [SpeechInput(text) for text in texts]
     clips = [run_one(voice, each) for each in spoken]
     speak = [

@@ -79,7 +79,7 @@ def test_a_preflight_needs_no_key(locked: FlaskClient) -> None:
             "Access-Control-Request-Headers": "content-type,x-api-key",
         },
     )
-    assert answer.status_code == 200
+    assert answer.status_code == 204
     assert answer.headers["Access-Control-Allow-Origin"] == "http://localhost:3000"
     allowed = answer.headers["Access-Control-Allow-Headers"].lower()
     assert "content-type" in allowed
@@ -138,6 +138,7 @@ def test_without_keys_a_foreign_host_name_is_refused(clock_app: MakeApp) -> None
     [
         (INTERNAL, {}, 200),
         ({}, {}, 403),
+        ({"X-Voice-Internal": "yes"}, {}, 403),
         ({**INTERNAL, "X-Forwarded-For": "10.0.0.7"}, {}, 401),
         ({**INTERNAL, "Forwarded": "for=10.0.0.7"}, {}, 401),
         (INTERNAL, ELSEWHERE, 401),

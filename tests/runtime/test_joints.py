@@ -30,7 +30,7 @@ def longest_silence(audio: Audio) -> float:
 
 @pytest.fixture(scope="module")
 def parts() -> tuple[list[Audio], list[Ending]]:
-    voice = CpuVoice(1)
+    voice = CpuVoice()
     voice.load(lambda what, fraction: None)
     pieces = cut(TEXT * 2, 120)
     ticket = Ticket([SpeechInput(piece.text) for piece in pieces], key="")

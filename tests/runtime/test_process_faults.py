@@ -169,6 +169,15 @@ def _drip(sock: socket.socket) -> None:
         time.sleep(0.05)
 
 
+def test_a_body_that_ends_early_is_refused_even_if_it_parses(clock: Running) -> None:
+    with connect(clock.tts) as sock:
+        sock.sendall(request_bytes("/generate", {"text": "Hi."}, length=5000))
+        sock.shutdown(socket.SHUT_WR)
+        answer = read_all(sock)
+    assert answer.startswith(b"HTTP/1.1 400")
+    assert b"ended before the length" in answer
+
+
 def test_a_body_that_ends_early_harms_nobody(clock: Running) -> None:
     for _ in range(15):
         with connect(clock.tts) as sock:

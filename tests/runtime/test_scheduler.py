@@ -235,3 +235,12 @@ def test_a_scheduler_that_cannot_go_on_says_so() -> None:
     snapshot = made.progress.snapshot()
     assert snapshot.stage == "failed"
     assert "no such model" not in snapshot.detail
+
+
+def test_work_that_nobody_takes_is_a_stall_too() -> None:
+    engine = Moody(CURVES["t4"], rows=1)
+    made = Scheduler(engine, FairQueue(5, 5), Metrics("test", out=io.StringIO()))
+    made.progress.enter("ready")  # its thread is never started
+    assert made.stalled_seconds() == 0
+    ask(made, "x")
+    until(lambda: made.stalled_seconds() > 0.05)

@@ -62,6 +62,11 @@ def test_a_long_text_is_spoken_whole(voice: FlaskClient) -> None:
     assert 0.7 * 40 < len(many) / len(once) < 1.3 * 40
 
 
+@pytest.mark.parametrize("text", ["¥¹", "⑷", "x² + y³ = z⁴", "➊ first", "٣ Arabic"])
+def test_digits_of_every_kind_are_spoken(voice: FlaskClient, text: str) -> None:
+    assert post(voice, "/generate", {"text": text}).status_code == 200
+
+
 def test_the_queue_headers_are_there(voice: FlaskClient) -> None:
     answer = post(voice, "/generate", {"text": "Hi."})
     assert int(answer.headers["X-Queue-Position"]) >= 0

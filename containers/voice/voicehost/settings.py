@@ -164,7 +164,9 @@ class VoiceHostSettings(BaseSettings):
     metrics_seconds: float = Field(
         60, gt=0, description="Period of the CloudWatch EMF lines on standard output."
     )
-    cpu_threads: int = Field(0, ge=0, description="Threads of the CPU models; 0 takes every core.")
+    cpu_threads: int = Field(
+        0, ge=0, description="Threads of the CPU transcriber; 0 takes every core."
+    )
     clock_curve: Literal["t4", "h200"] = Field(
         "t4", description="Step-cost curve of the clock engine."
     )

@@ -18,7 +18,7 @@ def speech_engine(settings: VoiceHostSettings) -> SpeechEngine:
         )
     from voicehost.engines.cpu_voice import CpuVoice
 
-    return CpuVoice(_threads(settings))
+    return CpuVoice()
 
 
 def hearing_engines(settings: VoiceHostSettings) -> HearingEngines:

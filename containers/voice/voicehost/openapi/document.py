@@ -98,7 +98,9 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
             _parameter("X-Deadline-Seconds", "Give up after this many seconds.")
         ]
     if endpoint.group == "internal":
-        operation["parameters"] = [{**_parameter(INTERNAL_HEADER, "Any value."), "required": True}]
+        operation["parameters"] = [
+            {**_parameter(INTERNAL_HEADER, "No page can send it."), "required": True}
+        ]
         operation["parameters"][0]["schema"] = {"type": "string", "enum": ["1"]}
     if endpoint.body:
         content: dict[str, Any] = {"schema": _ref(endpoint.body)}
@@ -132,7 +134,7 @@ def _responses(endpoint: Endpoint) -> dict[str, Any]:
 def _response(text: str, model: type[BaseModel], headers: Sequence[str]) -> dict[str, Any]:
     return {
         "description": text,
-        "headers": {name: dict(HEADERS[name]) for name in headers},
+        "headers": {name: {**HEADERS[name], "required": True} for name in headers},
         "content": {"application/json": {"schema": _ref(model)}},
     }
 

@@ -16,7 +16,13 @@ class Snapshot:
     detail: str
     fraction: float
     stage_seconds: float
-    stalled_seconds: float
+    busy: bool
+    still_seconds: float
+
+    @property
+    def stalled_seconds(self) -> float:
+        """Time without progress in an engine call; 0 outside of one."""
+        return self.still_seconds if self.busy else 0.0
 
 
 class Progress:
@@ -54,10 +60,14 @@ class Progress:
     def ready(self) -> bool:
         return self._stage == "ready"
 
+    @property
+    def failed(self) -> bool:
+        return self._stage == "failed"
+
     def snapshot(self) -> Snapshot:
-        """`stalled_seconds` is the time since the last sign of progress while busy, else 0."""
+        """`still_seconds` is the time since the last sign of progress, `busy` an engine call."""
         with self._lock:
             now = time.monotonic()
             fraction = 1.0 if self._stage == "ready" else self._fraction
-            stalled = now - self._moved if self._busy else 0.0
-            return Snapshot(self._stage, self._detail, fraction, now - self._since, stalled)
+            since, still = now - self._since, now - self._moved
+            return Snapshot(self._stage, self._detail, fraction, since, self._busy, still)

@@ -38,6 +38,7 @@ class Scheduler:
         self.queue = queue
         self.progress = Progress()
         self.steps = 0
+        self._waiting_since = 0.0
         self._pace = Pace()
         self._metrics = metrics
         self._closed = threading.Event()
@@ -65,7 +66,16 @@ class Scheduler:
         self.check_ready()
         for work in ticket.works:
             work.queued_at, work.queued_step = ticket.created_at, self.steps
+        if len(self.queue) == 0:
+            self._waiting_since = time.monotonic()
         self.queue.put(ticket, self.seconds_for)
+
+    def stalled_seconds(self) -> float:
+        """Time since the engine last moved while it is busy, or while work waits untouched."""
+        snapshot = self.progress.snapshot()
+        if snapshot.busy or len(self.queue) == 0:
+            return snapshot.stalled_seconds
+        return min(time.monotonic() - self._waiting_since, snapshot.still_seconds)
 
     def check_ready(self) -> None:
         """Raise NotReady until the model has made its first result."""

@@ -64,11 +64,10 @@ def endpoints(host: Host) -> list[Endpoint]:
         return response
 
     def live() -> Response:
-        snapshots = [scheduler.progress.snapshot() for scheduler in host.schedulers.values()]
-        stalled = max(snapshot.stalled_seconds for snapshot in snapshots)
-        fine = stalled <= host.settings.stall_seconds and not any(
-            snapshot.stage == "failed" for snapshot in snapshots
-        )
+        schedulers = host.schedulers.values()
+        stalled = max(scheduler.stalled_seconds() for scheduler in schedulers)
+        failed = any(scheduler.progress.failed for scheduler in schedulers)
+        fine = stalled <= host.settings.stall_seconds and not failed
         response = jsonify({"live": fine, "stalled_seconds": round(stalled, 1)})
         if not fine:
             response.status_code = 503

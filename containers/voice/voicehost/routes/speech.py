@@ -31,7 +31,11 @@ class GenerateRequest(_Strict):
     text: str = Field(
         description="What to say.", json_schema_extra={"maxLength": "text_characters"}
     )
-    instruct: str | None = Field(None, description="How to say it, for models that take it.")
+    instruct: str | None = Field(
+        None,
+        description="How to say it, for models that take it.",
+        json_schema_extra={"maxLength": "instruct_characters"},
+    )
 
 
 class GenerateBatchRequest(_Strict):
@@ -39,7 +43,11 @@ class GenerateBatchRequest(_Strict):
         description="What to say, one clip each.",
         json_schema_extra={"minItems": 1, "maxItems": "texts"},
     )
-    instruct: str | None = Field(None, description="How to say all of them.")
+    instruct: str | None = Field(
+        None,
+        description="How to say all of them.",
+        json_schema_extra={"maxLength": "instruct_characters"},
+    )
     instructs: list[str | None] | None = Field(
         None,
         description="How to say each; an empty one means none. Wins over `instruct`.",

@@ -55,7 +55,7 @@ def _find(keys: KeyRing, incoming: Request) -> Key | None:
 
 def _check_internal(keys: KeyRing) -> None:
     # A browser form cannot set this header, and a page of another origin is not allowed to.
-    if request.headers.get(INTERNAL_HEADER) is None:
+    if request.headers.get(INTERNAL_HEADER) != "1":
         raise Forbidden(f"Calls to /internal need the header {INTERNAL_HEADER}: 1.")
     key = _find(keys, request)
     if key is not None and key.service:

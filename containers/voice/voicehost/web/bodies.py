@@ -85,4 +85,6 @@ def _read(most_mib: int, seconds: float) -> bytes:
             raise RequestError("The body could not be read: its framing is broken.") from None
     if reading is not None and reading.expired:
         raise SlowUpload(f"The body took longer than {seconds:g} seconds to arrive.")
+    if request.content_length is not None and len(data) < request.content_length:
+        raise RequestError("The body ended before the length that Content-Length announced.")
     return data
