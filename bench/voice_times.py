@@ -20,15 +20,21 @@ SECONDS_PER_FRAME = 0.025
 VOICE_RATE = 24_000
 PUNCTUATION = frozenset(";:,.!?—…")
 LAG_SECONDS = 0.055
-LAG_BEFORE_PAUSE_SECONDS = 0.13
 
 
 @dataclass(frozen=True, slots=True)
 class SpokenWord:
-    """True place of a spoken word, seconds from the start of the audio."""
+    """Place of a spoken word, seconds from the start of the audio.
+
+    `start` and `end` are the voice's own durations as they are; a word inside a phrase starts
+    with the space before it, and `phoneme` is where that space ends. `sound` is where the sound
+    was found to begin, see `TimedVoice`.
+    """
 
     start: float
     end: float
+    phoneme: float
+    sound: float
 
 
 class TimedVoice:
@@ -40,9 +46,9 @@ class TimedVoice:
     space before a word is a token of about 53 ms, in which the next word already sounds: the hiss
     of 45 words with initial s begins 113 ms before the tensor's first phoneme, 60 ms before the
     space. So a word starts with the space before it, unless that space belongs to a pause, and
-    every time is earlier than the tensor's by `LAG_SECONDS`. A last phoneme before a pause lasts
-    into it: the energy of the 60 words ends 131 ms (sd 47) before the tensor's end.
-    None of these figures comes from an aligner.
+    its sound begins `LAG_SECONDS` earlier. A last phoneme before a pause lasts into it: the energy
+    of the 60 words ends 131 ms (sd 47) before the tensor's end. None of these figures comes from
+    an aligner.
     """
 
     def __init__(self) -> None:
@@ -86,9 +92,8 @@ class TimedVoice:
                 last -= 1
             joined = first >= 2 and symbols[first - 2] not in PUNCTUATION
             # ends[i] closes the pad or symbol before symbols[i], so it is where that one begins.
-            pause = last < index - 1 or index == len(symbols)
-            end = ends[last + 1] - (LAG_BEFORE_PAUSE_SECONDS if pause else LAG_SECONDS)
-            words.append(SpokenWord(float(ends[first - joined] - LAG_SECONDS), float(end)))
+            start, phoneme = float(ends[first - joined]), float(ends[first])
+            words.append(SpokenWord(start, float(ends[last + 1]), phoneme, start - LAG_SECONDS))
             first = None
         return words
 

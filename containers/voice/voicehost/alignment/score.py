@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 FRAME_SECONDS = 0.01
 WINDOW_SECONDS = 0.025625
 FRAME_OFFSET = (WINDOW_SECONDS - FRAME_SECONDS) / 2
+ONSET_SHIFT = 0.025
 COST_AT_HALF = 0.0038
 COST_STEP = 0.0009
 
@@ -25,8 +26,11 @@ def span_of(pieces: Sequence[Heard]) -> Span:
     10 ms from 10 i + 7.8 ms on. Without that shift words began 21 ms before the energy of 60
     separately synthesized words came within 35 dB of its peak (25 ms for fricatives, 14 for
     sonorants; 42 for stops, whose silent closure belongs to the word), and 12 ms (median) before
-    the hiss of 45 words with initial s in running speech. What is left of it depends on the sound
-    and is no constant, so it stays.
+    the hiss of 45 words with initial s in running speech.
+    `ONSET_SHIFT` then moves words to where the voice itself says they begin: on 30 tuning
+    sentences its own durations put a word, with the space before it, 34 ms later than that, and
+    its first phoneme 78 ms later. With the shift words begin 12 ms after the energy of the single
+    words and 9 ms before the voice's own times, so neither reference is far off.
 
     Score: a logistic of the acoustic cost a frame, averaged over the word's frames. The cost is
     zero where no other sound in the decoder's beam fits better than the word's own. On 30 tuning
@@ -36,8 +40,8 @@ def span_of(pieces: Sequence[Heard]) -> Span:
     frames = sum(piece.end - piece.start for piece in pieces)
     cost = sum(piece.cost * (piece.end - piece.start) for piece in pieces) / max(frames, 1)
     return Span(
-        pieces[0].start * FRAME_SECONDS + FRAME_OFFSET,
-        pieces[-1].end * FRAME_SECONDS + FRAME_OFFSET,
+        pieces[0].start * FRAME_SECONDS + FRAME_OFFSET + ONSET_SHIFT,
+        pieces[-1].end * FRAME_SECONDS + FRAME_OFFSET + ONSET_SHIFT,
         score(cost),
     )
 
