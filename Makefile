@@ -1,5 +1,8 @@
 # Every target says in its last line what it did and exits non-zero when it failed.
-PYTHON ?= python3
+# The first Python for which all packages come built; 3.14 has to compile one (a C compiler is needed).
+SUITS = import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+  $$p -c '$(SUITS)' 2>/dev/null && { echo $$p; exit; }; done; echo python3)
 VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --no-input -q

@@ -52,6 +52,6 @@ def running_servers(folder: Path, settings: Mapping[str, str]) -> Iterator[Runni
     with patch.dict(os.environ, environment, clear=True):
         parsed = VoiceHostSettings.from_env()
     both: list[Address] = addresses(parsed)
-    with Servers(folder, parsed, environment) as processes:
+    with Servers(folder, environment) as processes:
         processes.wait_until_ready(both)
         yield Running(both[0].url, both[1].url, processes.log, processes)

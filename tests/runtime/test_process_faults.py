@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -115,6 +116,18 @@ def test_a_caller_that_hangs_up_has_its_work_dropped(clock: Running) -> None:
         until(lambda: activity(clock)["queue_depth"] > 0)
     until(lambda: idle(clock), 10)
     assert ask(clock, "Hi.").status_code == 200
+
+
+def test_a_short_text_waits_two_steps_at_most_behind_a_job_of_thirty(clock: Running) -> None:
+    with connect(clock.tts) as job:
+        job.sendall(request_bytes("/generate_batch", {"texts": [LONG] * 30}))
+        until(lambda: 0 < activity(clock)["queue_depth"] < 20)
+        assert ask(clock, "Hi.", headers={"X-Request-Id": "short-one"}).status_code == 200
+        assert activity(clock)["queue_depth"] > 0, "the job must still be waiting"
+    until(lambda: "short-one" in clock.log.read_text())
+    (line,) = [line for line in clock.log.read_text().splitlines() if "short-one" in line]
+    assert json.loads(line)["queue_steps"] <= 2
+    until(lambda: idle(clock))
 
 
 def test_one_that_stays_keeps_its_work(clock: Running) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+
 from flask import Flask
 
 from voicehost.app import create_app, host
@@ -21,4 +23,5 @@ def whisperx() -> Flask:
 
 def _started(app: Flask) -> Flask:
     host(app).start()
+    atexit.register(host(app).metrics.write)
     return app

@@ -45,7 +45,7 @@ def _with_servers(command: list[str], settings: VoiceHostSettings, both: list[Ad
     mine = not all(address.is_ours() for address in both)
     for address in both if mine else []:
         address.require_free()
-    with Servers(_folder(), settings, os.environ) if mine else nullcontext() as servers:
+    with Servers(_folder(), os.environ) if mine else nullcontext() as servers:
         if servers is not None:
             print("Starting the two servers for this command.", file=sys.stderr, flush=True)
             servers.wait_until_ready(both)
@@ -64,7 +64,7 @@ def _run(settings: VoiceHostSettings, both: list[Address]) -> int:
         return 0
     for address in both:
         address.require_free()
-    with Servers(_folder(), settings, os.environ) as servers:
+    with Servers(_folder(), os.environ) as servers:
         print("Starting the two servers; the models load in a few seconds.", flush=True)
         servers.wait_until_ready(both)
         print(suggestions(settings, both))

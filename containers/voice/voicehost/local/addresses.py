@@ -9,7 +9,7 @@ import urllib.request
 from dataclasses import dataclass
 
 from voicehost.local.servers import StartFailed
-from voicehost.settings import VoiceHostSettings
+from voicehost.settings import VoiceHostSettings, is_loopback
 
 # Requests to this machine must not go through a proxy from the environment.
 _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -26,7 +26,8 @@ class Address:
 
     @property
     def url(self) -> str:
-        return f"http://localhost:{self.port}"
+        anywhere = self.host in ("0.0.0.0", "::") or is_loopback(self.host)
+        return f"http://{'localhost' if anywhere else self.host}:{self.port}"
 
     def is_ours(self) -> bool:
         """Whether one of our servers answers there."""

@@ -10,11 +10,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol
 
-from voicehost.settings import VoiceHostSettings
 from voicehost.worker import end_with_parent
 
 RUN = Path(__file__).resolve().parent.parent.parent / "run.sh"
-GRACEFUL_SECONDS = 10
+# Somebody waits for Ctrl-C to end; in the cloud a stop leaves half an hour for work in flight.
+GRACEFUL_SECONDS = "10"
 START_SECONDS = 300
 LOG_LINES = 15
 
@@ -30,24 +30,19 @@ class Waited(Protocol):
 class Servers:
     """Starts run.sh in a session of its own, so that Ctrl-C reaches the launcher alone."""
 
-    def __init__(
-        self, folder: Path, settings: VoiceHostSettings, environ: Mapping[str, str]
-    ) -> None:
+    def __init__(self, folder: Path, environ: Mapping[str, str]) -> None:
         self._folder = folder
         self._environ = dict(environ)
         self.log = folder / "servers.log"
-        graceful = settings.graceful_seconds
-        default = type(settings).model_fields["graceful_seconds"].default
-        self._graceful = GRACEFUL_SECONDS if graceful == default else graceful
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Servers:
         self._folder.mkdir(parents=True, exist_ok=True)
         environment = {
+            "VOICE_GRACEFUL_SECONDS": GRACEFUL_SECONDS,
             **self._environ,
             "VOICEHOST_RUN": str(self._folder.resolve()),
             "VOICEHOST_PYTHON": sys.executable,
-            "VOICE_GRACEFUL_SECONDS": str(self._graceful),
         }
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(

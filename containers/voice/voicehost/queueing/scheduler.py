@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 WORKER_BOOT_ERROR = 3
 # Any other: the master starts a new worker, with a new thread and counters at zero.
 WORKER_FAULT = 1
+ROWS_TO_KEEP_ONE = 4
 BROKEN = "The engine failed on this request. Try again; if it stays, the server's log says why."
 
 
@@ -98,8 +99,8 @@ class Scheduler:
             return
         try:
             while not self._closed.is_set():
-                if self.queue.wait(0.5):
-                    self._run(self._admit([], self.engine.rows))
+                if self.queue.wait(0.5) and (works := self._admit([], self.engine.rows)):
+                    self._run(works)
         except Exception:
             self._fail("The scheduler has failed; the server's log says why.")
             on_failure(WORKER_FAULT)
@@ -148,7 +149,7 @@ class Scheduler:
     def _admit(self, running: Sequence[Work], free: int) -> list[Work]:
         # One row of an engine that refills stays free for a request that has none running,
         # so that a short text never waits for somebody's thirty long ones to end.
-        keep = 1 if self.engine.refills and self.engine.rows > 1 else 0
+        keep = 1 if self.engine.refills and self.engine.rows >= ROWS_TO_KEEP_ONE else 0
         admitted: list[Work] = []
         while free > len(admitted):
             tickets = [work.ticket for work in (*running, *admitted)]

@@ -11,8 +11,7 @@ from flask.typing import ResponseReturnValue
 from pydantic import BaseModel
 
 from voicehost.web.auth import INTERNAL, PUBLIC
-
-WORK = "work"
+from voicehost.web.record import WORK
 
 WORK_ERRORS: Mapping[int, str] = {
     400: "The request has to be changed; `error` says how.",

@@ -10,7 +10,6 @@ from voicehost.errors import RequestError, TooLarge, VoiceError
 from voicehost.host import Host
 from voicehost.queueing.scheduler import Scheduler
 from voicehost.web.bodies import declared_bytes, read_body
-from voicehost.web.record import record
 from voicehost.web.scope import scope
 
 Body = TypeVar("Body", bound=BaseModel)
@@ -19,7 +18,6 @@ Body = TypeVar("Body", bound=BaseModel)
 def admit(host: Host, scheduler: Scheduler, model: type[Body]) -> Body:
     """Pass the gate, refuse early what would be refused anyway, then read the body."""
     settings = host.settings
-    record().work = True
     scope().enter_context(host.gate.request(declared_bytes(settings.body_mib)))
     host.activity.check()
     scheduler.check_ready()

@@ -14,6 +14,7 @@ from voicehost.telemetry.metrics import Metrics
 from voicehost.web.scope import scope
 
 log = logging.getLogger("voicehost.requests")
+WORK = "work"
 GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -42,6 +43,7 @@ def init_app(app: Flask, metrics: Metrics) -> None:
     def begin() -> None:
         given = request.headers.get("X-Request-Id", "")
         g.record = Record(given if GIVEN_ID.fullmatch(given) else uuid.uuid4().hex)
+        g.record.work = request.blueprint == WORK and request.method != "OPTIONS"
         path, method, mine = request.path, request.method, g.record
         scope().callback(lambda: _end(mine, method, path, metrics))
 
