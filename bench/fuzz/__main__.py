@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
 
 from bench.fuzz.answers import ANSWER_SECONDS, CLOSED, Fault, Outcome
 from bench.fuzz.generation import read_document
@@ -18,6 +19,7 @@ from bench.fuzz.plan import Case, rounds
 from bench.fuzz.recordings import make_recordings
 from bench.fuzz.report import Report
 from bench.fuzz.target import Target
+from voicehost.settings import is_loopback
 
 SPARE_SECONDS = 5
 
@@ -80,7 +82,11 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--whisper-url", default=os.environ.get("WHISPER_URL", "http://localhost:5001")
     )
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    for url in (options.tts_url, options.whisper_url):
+        if not is_loopback(urlsplit(url).hostname or ""):
+            parser.error(f"{url} is not on this machine: hostile requests go to your own servers")
+    return options
 
 
 if __name__ == "__main__":

@@ -21,6 +21,9 @@ graceful_timeout = _settings.graceful_seconds
 timeout = 120
 backlog = 512
 control_socket_disable = True
+# No header of a caller may set the path or the scheme that the app sees.
+forwarder_headers = ""
+forwarded_allow_ips = ""
 # No disk for the heartbeat file, so that a read-only root file system will do.
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108, PTH112
 

@@ -154,6 +154,13 @@ def test_internal_paths_want_their_header_and_loopback_or_a_service_key(
     assert answer.status_code == status
 
 
+def test_a_page_that_poses_as_localhost_cannot_drain(locked: FlaskClient) -> None:
+    headers = {**INTERNAL, "Host": "evil.example"}
+    answer = locked.post("/internal/drain", json={"seconds": 60}, headers=headers)
+    assert answer.status_code == 403
+    assert locked.get("/internal/activity", headers=INTERNAL).get_json()["draining_seconds"] == 0
+
+
 def test_a_page_may_not_send_the_internal_header(locked: FlaskClient) -> None:
     answer = locked.options(
         "/internal/drain",

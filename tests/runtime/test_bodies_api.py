@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 
 import pytest
 
 from tests.runtime.conftest import MakeApp
+from voicehost.app import host
+from voicehost.keys import new_key
+from voicehost.queueing.batch import Batch
+from voicehost.telemetry.logs import JsonLines
 
 JSON = "application/json"
 
@@ -51,7 +56,7 @@ def test_a_compressed_body_is_refused(clock_app: MakeApp) -> None:
 
 
 def test_a_body_over_the_limit_is_refused(clock_app: MakeApp) -> None:
-    client = clock_app(body_mib=1).test_client()
+    client = clock_app(text_body_mib=1).test_client()
     answer = client.post("/generate", json={"text": "x" * 2**21})
     assert answer.status_code == 413
     assert "larger than 1 MiB" in answer.get_json()["error"]
@@ -70,12 +75,51 @@ def test_wrong_methods_and_paths(clock_app: MakeApp, method: str, path: str, sta
         assert answer.headers["Allow"]
 
 
-def test_more_bodies_than_memory_allows_are_refused_at_once(clock_app: MakeApp) -> None:
-    client = clock_app(body_mib=1, bodies_mib=1).test_client()
-    app = client.application
-    from voicehost.app import host
+@pytest.mark.parametrize("part", ["1,", "{},", "[],", '"",'])
+def test_a_body_of_a_million_parts_is_refused_before_it_is_parsed(
+    clock_app: MakeApp, part: str
+) -> None:
+    body = '{"texts": [' + part * 1_000_000 + "1]}"
+    answer = clock_app().test_client().post("/generate_batch", data=body, content_type=JSON)
+    assert answer.status_code == 413
+    assert "too many parts" in answer.get_json()["error"]
 
-    with host(app).gate.request(2**20 - 5):
+
+def test_a_list_of_wrong_elements_costs_one_error(clock_app: MakeApp) -> None:
+    client = clock_app().test_client()
+    for field in ("texts", "instructs"):
+        body = {"texts": ["a"], field: [1] * 250_000}
+        tracemalloc.start()
+        answer = client.post("/generate_batch", json=body)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert answer.status_code == 400
+        assert f"{field}[0]" in answer.get_json()["error"]
+        assert peak < 20 * 2**20
+
+
+def test_a_fault_is_logged_with_its_request_and_without_its_message(
+    clock_app: MakeApp, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = clock_app()
+
+    def spill(batch: Batch) -> None:
+        raise ValueError(f"cannot say {batch.rows[0].payload.text}")
+
+    monkeypatch.setattr(host(app).schedulers["speak"].engine, "run", spill)
+    headers = {"X-Request-Id": "the-one"}
+    answer = app.test_client().post("/generate", json={"text": "A secret plan."}, headers=headers)
+    assert answer.status_code == 500
+    formatted = "".join(JsonLines("tts").format(line) for line in caplog.records)
+    assert "secret" not in formatted + answer.get_json()["error"]
+    assert '"request_ids": ["the-one"]' in formatted
+    assert "ValueError" in formatted
+    assert "in spill" in formatted
+
+
+def test_more_bodies_than_memory_allows_are_refused_at_once(clock_app: MakeApp) -> None:
+    client = clock_app(body_mib=1, text_body_mib=1, memory_mib=1).test_client()
+    with host(client.application).gate.request(2**20 - 5):
         answer = client.post("/generate", json={"text": "Hi there."})
         assert answer.status_code == 503
         assert answer.headers["Retry-After"]
@@ -85,9 +129,6 @@ def test_more_bodies_than_memory_allows_are_refused_at_once(clock_app: MakeApp) 
 def test_neither_text_nor_key_is_logged(
     clock_app: MakeApp, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from voicehost.keys import new_key
-    from voicehost.telemetry.logs import JsonLines
-
     clear, digest = new_key()
     client = clock_app(keys=f"alice={digest}").test_client()
     caplog.set_level("INFO")

@@ -45,7 +45,16 @@ def test_a_text_without_letters_or_digits_is_refused(text: str) -> None:
         clean(text)
 
 
-@pytest.mark.parametrize("text", ["<|im_end|>", "Hello <|endoftext|> there", "Speaker 1: <||>"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<|im_end|>",
+        "Hello <|endoftext|> there",
+        "Speaker 1: <||>",
+        "Hi <\u200b|im_end|>",
+        "<|im\u2060_end|>",
+    ],
+)
 def test_control_tokens_are_refused(text: str) -> None:
     with pytest.raises(RequestError, match="control token"):
         clean(text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import struct
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -101,6 +102,32 @@ def test_a_small_file_that_unpacks_to_hours_is_refused() -> None:
     assert len(out.getvalue()) < 500_000
     with pytest.raises(TooLarge, match="longer than 1800 seconds"):
         from_file(out.getvalue(), 1800)
+
+
+@pytest.mark.parametrize("channels", [1, 8])
+def test_memory_is_bounded_by_the_result(channels: int) -> None:
+    out = io.BytesIO()
+    with soundfile.SoundFile(out, "w", 192_000, channels, "PCM_16", format="FLAC") as writer:
+        for _ in range(60):
+            writer.write(np.zeros((192_000, channels), np.int16))
+    data = out.getvalue()
+    tracemalloc.start()
+    audio = from_file(data, 1800)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 3 * audio.nbytes + 10 * 2**20
+
+
+@pytest.mark.parametrize(
+    "text", ["data:" + ";" * 2**22, "AB " * 2**21, "data:;base64," + " " * 2**22]
+)
+def test_long_nonsense_in_base64_costs_little(text: str) -> None:
+    tracemalloc.start()
+    with pytest.raises(RequestError):
+        from_base64(text, 10)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 5 * len(text)
 
 
 def test_samples_that_are_no_numbers_are_refused() -> None:

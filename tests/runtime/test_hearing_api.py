@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from flask.testing import FlaskClient
 
-from tests.runtime.conftest import read_wav, sound_base64
+from tests.runtime.conftest import MakeApp, read_wav, sound_base64
 
 TEXT = "On the 4th of March we paid $25 for 3 tickets — and got a cat!"
 
@@ -90,6 +90,19 @@ def test_one_bad_item_never_fails_the_others(ears: FlaskClient, spoken: str) -> 
         assert alignment["words"] == []
         assert alignment["error"]
     assert empty == {"words": []}
+
+
+def test_an_item_too_long_for_the_request_fails_alone(clock_app: MakeApp) -> None:
+    client = clock_app("whisperx", request_audio_seconds=10).test_client()
+    items = [
+        {"audio": sound_base64(np.zeros(24000 * seconds, np.float32)), "text": "a b"}
+        for seconds in (5, 8, 1)
+    ]
+    first, second, third = client.post("/align_batch", json={"items": items}).get_json()[
+        "alignments"
+    ]
+    assert len(first["words"]) == len(third["words"]) == 2
+    assert "over 10 seconds of audio" in second["error"]
 
 
 def test_a_batch_of_bad_items_alone_is_answered_too(ears: FlaskClient) -> None:

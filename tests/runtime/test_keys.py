@@ -38,7 +38,8 @@ def test_a_service_key_is_marked() -> None:
 @pytest.mark.parametrize(
     "text",
     ["alice", "alice=", "alice=secret-in-clear", "=sha256:" + "0" * 64, "a b=sha256:" + "0" * 64,
-     "alice=sha256:abc", "{", '{"alice": 5}', "{}x", "alice=sha256:" + "g" * 64],
+     "alice=sha256:abc", "{", '{"alice": 5}', "{}x", "alice=sha256:" + "g" * 64,
+     "gv_secret-in-clear", "secret=x"],
 )  # fmt: skip
 def test_what_is_no_hash_is_refused_without_showing_it(text: str) -> None:
     with pytest.raises(KeyFormatError) as caught:

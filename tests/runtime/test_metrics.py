@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import threading
 from typing import Any
 
 from voicehost.telemetry.metrics import MOST_VALUES, Metrics
@@ -42,15 +43,33 @@ def test_values_are_reported_once_and_gauges_each_time() -> None:
     assert second["QueueDepth"] == 0
 
 
-def test_no_line_exceeds_the_formats_number_of_values_and_none_is_lost() -> None:
+def test_no_line_exceeds_its_number_of_values_and_none_is_lost_between_threads() -> None:
     out = io.StringIO()
     metrics = Metrics("tts", out=out)
-    for _ in range(MOST_VALUES * 2 + 50):
+
+    def add() -> None:
+        for _ in range(1000):
+            metrics.add("Requests", 1, "Count")
+
+    threads = [threading.Thread(target=add) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    metrics.write()
+    counts = [len(line.get("Requests", [])) for line in lines(out)]
+    assert max(counts) <= MOST_VALUES
+    assert sum(counts) == 8000
+    assert max(len(line) for line in out.getvalue().splitlines()) < 4096
+
+
+def test_a_line_that_cannot_be_written_ends_nothing() -> None:
+    out = io.StringIO()
+    out.close()
+    metrics = Metrics("tts", out=out)
+    for _ in range(MOST_VALUES + 1):
         metrics.add("Requests", 1, "Count")
     metrics.write()
-    counts = [len(line["Requests"]) for line in lines(out)]
-    assert max(counts) <= MOST_VALUES
-    assert sum(counts) == MOST_VALUES * 2 + 50
 
 
 def test_one_line_each_and_nothing_else() -> None:

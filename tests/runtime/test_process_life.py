@@ -128,7 +128,33 @@ def test_a_command_runs_against_servers_of_its_own_and_gives_its_status(tmp_path
     output, _ = process.communicate(timeout=60)
     assert process.returncode == 7
     assert "200" in output
-    assert not psutil.Process(os.getpid()).children(recursive=True) or process.poll() == 7
+
+
+def test_a_command_that_is_interrupted_has_not_succeeded(tmp_path: Path) -> None:
+    code = "print('under way', flush=True); import time; time.sleep(60)"
+    process = launcher(environment(tmp_path, {}), sys.executable, "-c", code)
+    read_until(process, "under way")
+    process.send_signal(signal.SIGINT)
+    process.send_signal(signal.SIGTERM)
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode in (128 + signal.SIGINT, 128 + signal.SIGTERM)
+    assert "Traceback" not in output
+
+
+def test_servers_that_are_named_are_used_and_none_is_started(tmp_path: Path) -> None:
+    named = {"TTS_SERVER_URL": "http://localhost:1/tts", "WHISPER_URL": "http://localhost:1"}
+    code = "import os; print(os.environ['TTS_SERVER_URL'])"
+    process = launcher(environment(tmp_path, named), sys.executable, "-c", code)
+    output, _ = process.communicate(timeout=60)
+    assert output == "http://localhost:1/tts\n"
+
+
+def test_another_loopback_address_works_too(tmp_path: Path) -> None:
+    process = launcher(environment(tmp_path, {"VOICE_HOST": "127.0.0.2"}))
+    output = read_until(process, "GPU Voice is ready")
+    assert "http://127.0.0.2:" in output
+    process.terminate()
+    process.communicate(timeout=60)
 
 
 def test_a_server_that_never_starts_ends_both_with_status_1(tmp_path: Path) -> None:

@@ -84,12 +84,6 @@ def test_a_short_text_waits_two_steps_at_most_behind_thirty_long_ones(
     assert not job.settled
 
 
-def test_without_a_row_kept_free_the_short_text_would_wait_for_a_long_one() -> None:
-    queue = FairQueue(200, 200)
-    queue.put(Ticket([LONG] * 30, key="a"), float)
-    assert len(queue.take(16)) == 16  # no row is left for a newcomer between steps
-
-
 def test_items_of_several_callers_share_a_batch(scheduler: Scheduler, metronome: Metronome) -> None:
     tickets = [ask(scheduler, LONG, key=key) for key in "abcd"]
     metronome.tick(10)
@@ -244,3 +238,21 @@ def test_work_that_nobody_takes_is_a_stall_too() -> None:
     assert made.stalled_seconds() == 0
     ask(made, "x")
     until(lambda: made.stalled_seconds() > 0.05)
+
+
+def test_a_load_that_hangs_is_a_stall() -> None:
+    loading = threading.Event()
+
+    class Slow(Moody):
+        def load(self, report: Report) -> None:
+            loading.wait(20)
+
+    made = Scheduler(
+        Slow(CURVES["t4"], rows=1), FairQueue(5, 5), Metrics("test", out=io.StringIO())
+    )
+    made.start()
+    until(lambda: made.stalled_seconds() > 0.05)
+    loading.set()
+    until(lambda: made.progress.ready)
+    made.close()
+    assert made.stalled_seconds() == 0

@@ -41,6 +41,7 @@ def test_values_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -
     [
         ("VOICE_QUEUE_ITEMS", "many", "VOICE_QUEUE_ITEMS"),
         ("TTS_PORT", "70000", "TTS_PORT"),
+        ("VOICE_TTS_PORT", "5999", "VOICE_TTS_PORT is not a setting"),
         ("VOICE_ENGINE", "gpu", "VOICE_ENGINE"),
         ("VOICE_QUEU_ITEMS", "3", "did you mean VOICE_QUEUE_ITEMS"),
         ("VOICE_HOST", "0.0.0.0", "VOICE_KEYS"),

@@ -47,8 +47,11 @@ def _host(
     voice: SpeechEngine | None,
 ) -> Host:
     metrics = Metrics(server)
+    keys = settings.key_ring()
+    # Without keys all callers look like one; a share of the queue would be no one's.
+    share = settings.key_items if keys.keys else settings.queue_items
     schedulers = {
-        name: Scheduler(engine, FairQueue(settings.queue_items, settings.key_items), metrics)
+        name: Scheduler(engine, FairQueue(settings.queue_items, share), metrics)
         for name, engine in engines.items()
     }
     activity = Activity()
@@ -61,11 +64,11 @@ def _host(
     return Host(
         server=server,
         settings=settings,
-        keys=settings.key_ring(),
+        keys=keys,
         schedulers=schedulers,
         activity=activity,
         metrics=metrics,
-        gate=Gate(settings.requests_at_once, settings.bodies_mib * MIB),
+        gate=Gate(settings.requests_at_once, settings.memory_mib * MIB),
         speaker=voice.speaker if voice else None,
     )
 

@@ -3,7 +3,7 @@
 VoiceError
 ├── RequestError            400  the caller must change the request
 │   ├── Unauthorized        401
-│   ├── Forbidden         403
+│   ├── Forbidden           403
 │   ├── SlowUpload          408
 │   ├── TooLarge            413
 │   └── UnsupportedContent  415

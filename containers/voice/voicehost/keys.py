@@ -62,9 +62,9 @@ def parse_keys(text: str) -> list[Key]:
     else:
         pairs = [_split(part) for part in text.split(",") if part.strip()]
     keys: list[Key] = []
-    for name, value in pairs:
+    for number, (name, value) in enumerate(pairs, start=1):
         for entry in value if isinstance(value, list) else [value]:
-            keys.append(_read(name, entry))
+            keys.append(_read(number, name, entry))
     return keys
 
 
@@ -73,9 +73,9 @@ def _split(part: str) -> tuple[str, str]:
     return name, value
 
 
-def _read(name: str, value: object) -> Key:
-    # Never echo the value: somebody may have put the clear key where the hash belongs.
+def _read(number: int, name: str, value: object) -> Key:
+    # Echo nothing of it: somebody may have put the clear key where name or hash belongs.
     match = HASH.fullmatch(value) if isinstance(value, str) else None
     if not NAME.fullmatch(name) or match is None:
-        raise KeyFormatError(f"key {name[:20]!r} is not of the form {SHAPE}")
+        raise KeyFormatError(f"entry {number} of the keys is not of the form {SHAPE}")
     return Key(name, bytes.fromhex(match.group(1)), match.group(2) is not None)

@@ -77,12 +77,12 @@ class VoiceHostSettings(BaseSettings):
     )  # fmt: skip
 
     queue_items: int = Field(
-        512,
+        1024,
         ge=1,
         description="Pieces of work that may wait for the model; more are refused with 503.",
     )
     key_items: int = Field(
-        256,
+        512,
         ge=1,
         description="Pieces of work that one key may have waiting; more are refused with 429.",
     )
@@ -115,7 +115,10 @@ class VoiceHostSettings(BaseSettings):
         300, gt=0, description="`/live` fails when an engine call makes no progress for this long."
     )
 
-    body_mib: int = Field(256, ge=1, description="Largest request body, in MiB.")
+    body_mib: int = Field(256, ge=1, description="Largest request body with audio, in MiB.")
+    text_body_mib: int = Field(
+        16, ge=1, description="Largest request body of the text-to-speech server, in MiB."
+    )
     header_seconds: float = Field(
         15, gt=0, description="Time a caller has to send its request headers."
     )
@@ -139,10 +142,11 @@ class VoiceHostSettings(BaseSettings):
     request_audio_seconds: float = Field(
         3600, gt=0, description="Most audio in one request, in seconds."
     )
-    bodies_mib: int = Field(
-        1024,
+    memory_mib: int = Field(
+        2048,
         ge=1,
-        description="Memory for all request bodies together, in MiB; more are refused with 503.",
+        description="Memory for bodies and decoded audio of all requests together, in MiB; more "
+        "are refused with 503.",
     )
     align_characters: int = Field(40000, ge=1, description="Longest text to align, in characters.")
 
@@ -182,8 +186,8 @@ class VoiceHostSettings(BaseSettings):
                 f"{PREFIX}HOST={self.host} would let anybody use the servers: set {PREFIX}KEYS or "
                 f"{PREFIX}KEYS_FILE (python -m voicehost keys new NAME), or listen on 127.0.0.1"
             )
-        if self.body_mib > self.bodies_mib:
-            raise ValueError(f"{PREFIX}BODY_MIB must not exceed {PREFIX}BODIES_MIB")
+        if max(self.body_mib, self.text_body_mib) > self.memory_mib:
+            raise ValueError(f"{PREFIX}BODY_MIB must not exceed {PREFIX}MEMORY_MIB")
         if self.key_items > self.queue_items:
             raise ValueError(f"{PREFIX}KEY_ITEMS must not exceed {PREFIX}QUEUE_ITEMS")
         return self
@@ -208,7 +212,7 @@ class VoiceHostSettings(BaseSettings):
     @classmethod
     def from_env(cls) -> VoiceHostSettings:
         """Read the environment. Raises SettingsError for wrong values and unknown VOICE_ names."""
-        known = {PREFIX + name.upper() for name in cls.model_fields}
+        known = {variable(name) for name in cls.model_fields}
         for name in os.environ:
             if name.startswith(PREFIX) and name not in known:
                 near = difflib.get_close_matches(name, known, n=1)
@@ -219,6 +223,15 @@ class VoiceHostSettings(BaseSettings):
             return cls()
         except ValidationError as error:
             raise SettingsError("; ".join(_say(cls, part) for part in error.errors())) from None
+
+
+def variable(name: str) -> str:
+    """The environment variable of a field."""
+    return (
+        name.upper()
+        if VoiceHostSettings.model_fields[name].validation_alias
+        else PREFIX + name.upper()
+    )
 
 
 def _say(cls: type[VoiceHostSettings], part: Mapping[str, object]) -> str:

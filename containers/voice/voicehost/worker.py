@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import io
+import json
 import signal
 import socket
 import struct
@@ -14,32 +16,48 @@ from functools import cache
 from typing import Any
 
 from gunicorn.glogging import Logger
+from gunicorn.workers import gthread
 from gunicorn.workers.gthread import ThreadWorker
 
 from voicehost.settings import VoiceHostSettings, is_loopback
 from voicehost.telemetry.logs import start_logs
-from voicehost.web.watch import Reading, watch
+from voicehost.web.watch import watch
 
 PR_SET_PDEATHSIG = 1
 READ_AWAY_SECONDS = 10
 _reading_away = threading.BoundedSemaphore(4)
+# Callers that may take their time with headers; more of them must have them ready.
+_patience = threading.BoundedSemaphore(4)
+IMPATIENT_SECONDS = 0.2
+FIRST_BYTE_SECONDS = 0.05
+UNREADABLE = (
+    "This is no HTTP request that can be read: its first line, headers or framing are wrong."
+)
 
 
 class VoiceWorker(ThreadWorker):  # type: ignore[misc]
-    """Adds three limits that gunicorn leaves to a proxy in front.
+    """Adds limits that gunicorn leaves to a proxy in front.
 
-    Request headers must arrive within `header_seconds`; a caller that reads nothing of its
-    answer for `write_stall_seconds` is cut off; a peer that vanished without a word is noticed
-    by TCP itself.
+    Request headers must arrive within `header_seconds`, and at once while several callers are
+    slow to send theirs, so that these cannot take the threads of health checks. A caller that
+    reads nothing of its answer for `write_stall_seconds` is cut off; a peer that vanished without
+    a word is noticed by TCP itself.
     """
 
     def handle(self, conn: Any) -> Any:
         settings = _settings()
         if not conn.initialized:
             _limit_writes(conn.sock, settings.write_stall_seconds)
-        with watch.reading(conn.sock, settings.header_seconds) as headers:
-            conn.voice_headers = headers
-            kept = super().handle(conn)
+            if not conn.data_ready and not conn.wait_for_data(FIRST_BYTE_SECONDS):
+                return gthread._DEFER
+        patient = _patience.acquire(blocking=False)
+        seconds = settings.header_seconds if patient else IMPATIENT_SECONDS
+        try:
+            with watch.reading(conn.sock, seconds) as headers:
+                conn.voice_headers = headers, patient
+                kept = super().handle(conn)
+        finally:
+            self._end_headers(conn)
         if kept is False:
             # gunicorn waits for the caller's end in its main loop; leave it nothing to wait for.
             with contextlib.suppress(OSError):
@@ -47,10 +65,29 @@ class VoiceWorker(ThreadWorker):  # type: ignore[misc]
         return kept
 
     def handle_request(self, req: Any, conn: Any) -> Any:
-        headers: Reading = conn.voice_headers
-        watch.release(headers)
+        self._end_headers(conn)
         kept = super().handle_request(req, conn)
         return self._read_away(conn) and kept
+
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: Any) -> None:
+        """gunicorn's own refusals, as JSON like all others."""
+        answer = io.BytesIO()
+        super().handle_error(req, _Paper(answer), addr, exc)
+        status = answer.getvalue().split(b"\r\n", 1)[0] or b"HTTP/1.1 400 Bad Request"
+        body = json.dumps({"success": False, "error": UNREADABLE}).encode()
+        head = status + (
+            b"\r\nConnection: close\r\nContent-Type: application/json\r\n"
+            b"Content-Length: %d\r\n\r\n" % len(body)
+        )
+        with contextlib.suppress(OSError):
+            client.sendall(head + body)
+
+    def _end_headers(self, conn: Any) -> None:
+        headers, patient = conn.voice_headers
+        watch.release(headers)
+        conn.voice_headers = headers, False
+        if patient:
+            _patience.release()
 
     def _read_away(self, conn: Any) -> bool:
         """Take in what is left of a body that nobody wanted; whether all of it came.
@@ -58,6 +95,9 @@ class VoiceWorker(ThreadWorker):  # type: ignore[misc]
         Closing on unread bytes resets the connection, and the caller loses the answer that says
         why. Only some threads may do this at a time, since others must answer health checks.
         """
+        reader = getattr(conn.parser.mesg.body, "reader", None)
+        if getattr(reader, "length", 1) == 0:
+            return True
         if not _reading_away.acquire(blocking=False):
             return False
         try:
@@ -65,6 +105,16 @@ class VoiceWorker(ThreadWorker):  # type: ignore[misc]
             return bool(conn.parser.finish_body(deadline=until, max_bytes=sys.maxsize))
         finally:
             _reading_away.release()
+
+
+class _Paper:
+    """Stands for a socket that is written to."""
+
+    def __init__(self, out: io.BytesIO) -> None:
+        self._out = out
+
+    def sendall(self, data: bytes) -> None:
+        self._out.write(data)
 
 
 class VoiceLogger(Logger):  # type: ignore[misc]

@@ -23,5 +23,5 @@ def whisperx() -> Flask:
 
 def _started(app: Flask) -> Flask:
     host(app).start()
-    atexit.register(host(app).metrics.write)
+    atexit.register(host(app).close)
     return app

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from voicehost.engines.protocol import Audio
 from voicehost.text.pieces import Ending
 
 # Pauses of read speech: about 0.4 s between sentences, 0.2 s at clause ends.
@@ -15,8 +15,6 @@ MARGIN_SECONDS = 0.03
 FADE_SECONDS = 0.008
 FRAME_SECONDS = 0.01
 SILENCE = 0.01  # -40 dB below the loudest frame
-
-Audio = NDArray[np.float32]
 
 
 def join(parts: Sequence[Audio], endings: Sequence[Ending], sample_rate: int) -> Audio:

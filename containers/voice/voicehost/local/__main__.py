@@ -1,7 +1,8 @@
 """Both servers on this machine: started, warm, and gone again in the end.
 
 `python -m voicehost.local` runs them until Ctrl-C and says what to try; with a command behind it,
-that command runs against them (or against those that run already), and its status is returned.
+that command runs against them (or against those that run already, or that TTS_SERVER_URL and
+WHISPER_URL name), and its status is returned.
 """
 
 from __future__ import annotations
@@ -22,7 +23,11 @@ from voicehost.settings import SettingsError, VoiceHostSettings
 
 
 class Stop(Exception):
-    """Somebody asked the launcher to end."""
+    """Somebody asked the launcher to end, with a signal of this number."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
 
 
 def main() -> int:
@@ -36,13 +41,14 @@ def main() -> int:
     except (SettingsError, StartFailed) as error:
         print(f"GPU Voice did not start: {error}", file=sys.stderr)
         return 1
-    except Stop:
-        print("GPU Voice is stopped.")
-        return 0
+    except Stop as stop:
+        print("GPU Voice is stopped.", flush=True)
+        return 128 + stop.number if len(sys.argv) > 1 else 0
 
 
 def _with_servers(command: list[str], settings: VoiceHostSettings, both: list[Address]) -> int:
-    mine = not all(address.is_ours() for address in both)
+    named = {"TTS_SERVER_URL", "WHISPER_URL"} & set(os.environ)
+    mine = not named and not all(address.is_ours() for address in both)
     for address in both if mine else []:
         address.require_free()
     with Servers(_folder(), os.environ) if mine else nullcontext() as servers:
@@ -50,7 +56,9 @@ def _with_servers(command: list[str], settings: VoiceHostSettings, both: list[Ad
             print("Starting the two servers for this command.", file=sys.stderr, flush=True)
             servers.wait_until_ready(both)
         urls = {"TTS_SERVER_URL": both[0].url, "WHISPER_URL": both[1].url}
-        return subprocess.call(command, env={**urls, **os.environ})
+        return subprocess.call(
+            command, env={**urls, **os.environ} if named else {**os.environ, **urls}
+        )
 
 
 def _folder() -> Path:
@@ -77,8 +85,8 @@ def _run(settings: VoiceHostSettings, both: list[Address]) -> int:
 def _stop(number: int, frame: FrameType | None) -> None:
     # A second Ctrl-C must not interrupt the orderly stop that the first one began.
     for again in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(again, signal.SIG_IGN)
-    raise Stop
+        signal.signal(again, lambda *_: None)
+    raise Stop(number)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import socket
 import urllib.error
@@ -9,8 +10,9 @@ import urllib.request
 from dataclasses import dataclass
 
 from voicehost.local.servers import StartFailed
-from voicehost.settings import VoiceHostSettings, is_loopback
+from voicehost.settings import VoiceHostSettings
 
+HERE = ("127.0.0.1", "::1", "localhost", "0.0.0.0", "::")
 # Requests to this machine must not go through a proxy from the environment.
 _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -26,8 +28,8 @@ class Address:
 
     @property
     def url(self) -> str:
-        anywhere = self.host in ("0.0.0.0", "::") or is_loopback(self.host)
-        return f"http://{'localhost' if anywhere else self.host}:{self.port}"
+        name = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{'localhost' if self.host in HERE else name}:{self.port}"
 
     def is_ours(self) -> bool:
         """Whether one of our servers answers there."""
@@ -40,10 +42,11 @@ class Address:
         """Status and JSON; (0, {}) when nobody answers with JSON."""
         try:
             with _opener.open(self.url + path, timeout=5) as answer:
-                return answer.status, json.load(answer)
+                found = json.load(answer)
+                return answer.status, found if isinstance(found, dict) else {}
         except urllib.error.HTTPError as error:
             return error.code, {}
-        except (OSError, ValueError):
+        except (OSError, ValueError, http.client.HTTPException):
             return 0, {}
 
     def require_free(self) -> None:

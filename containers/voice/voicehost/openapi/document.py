@@ -51,7 +51,7 @@ def api_document(
     """The document as a JSON-ready dict; limits are those of these settings."""
     models: set[type[BaseModel]] = {Failure}
     for endpoint in endpoints:
-        models |= {endpoint.answer, *endpoint.answers.values()}
+        models |= {endpoint.answer, *endpoint.answers.values(), *endpoint.shapes}
         models |= {endpoint.body} if endpoint.body else set()
     ordered = sorted(models, key=lambda model: model.__name__)
     _, schemas = models_json_schema([(m, "validation") for m in ordered], ref_template=REF)

@@ -33,7 +33,9 @@ def init_app(
         return jsonify(document)
 
     def docs() -> Response:
-        base = request.host_url.rstrip("/") + request.script_root
+        # Behind a load balancer the browser's scheme is only in this header; it is shown, not used.
+        scheme = "https" if request.headers.get("X-Forwarded-Proto") == "https" else request.scheme
+        base = f"{scheme}://{request.host}{request.script_root}"
         page = Response(
             render_template(
                 "docs.html",

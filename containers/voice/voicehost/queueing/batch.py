@@ -40,13 +40,13 @@ class Batch:
 
     def finish(self, work: Work, result: Any) -> None:
         """A row is done."""
-        self._leave(work)
         work.ticket.resolve(work, result)
+        self._leave(work)
 
     def fail(self, work: Work, error: VoiceError) -> None:
         """A row cannot be done; the others go on."""
-        self._leave(work)
         work.ticket.fail(work, error)
+        self._leave(work)
 
     def _leave(self, work: Work) -> None:
         if work in self.rows:

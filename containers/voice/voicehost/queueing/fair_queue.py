@@ -55,7 +55,7 @@ class FairQueue:
                 )
             if mine + new > self.per_key:
                 raise KeyBusy(
-                    f"Your key already has {mine} pieces of work waiting, and at most "
+                    f"You already have {mine} pieces of work waiting, and at most "
                     f"{self.per_key} may. Wait for your other requests, then try again.",
                     retry_after=math.ceil(retry_after(mine + new - self.per_key)),
                 )

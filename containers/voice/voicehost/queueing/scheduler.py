@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 WORKER_BOOT_ERROR = 3
 # Any other: the master starts a new worker, with a new thread and counters at zero.
 WORKER_FAULT = 1
+# Of fewer rows, one would be too large a share to keep free.
 ROWS_TO_KEEP_ONE = 4
 BROKEN = "The engine failed on this request. Try again; if it stays, the server's log says why."
 
@@ -93,7 +94,7 @@ class Scheduler:
     def _main(self, on_failure: Callable[[int], object]) -> None:
         try:
             self._load()
-        except Exception:
+        except BaseException:
             self._fail("The model could not be loaded; the server's log says why.")
             on_failure(WORKER_BOOT_ERROR)
             return
@@ -101,7 +102,7 @@ class Scheduler:
             while not self._closed.is_set():
                 if self.queue.wait(0.5) and (works := self._admit([], self.engine.rows)):
                     self._run(works)
-        except Exception:
+        except BaseException:
             self._fail("The scheduler has failed; the server's log says why.")
             on_failure(WORKER_FAULT)
 
@@ -111,6 +112,7 @@ class Scheduler:
 
     def _load(self) -> None:
         self.progress.enter("loading", self.engine.name)
+        self.progress.busy(True)
         self.engine.load(self.progress.loading)
         self.progress.enter("first result")
         first = Ticket([self.engine.sample()], key="")
@@ -131,8 +133,9 @@ class Scheduler:
         try:
             self.engine.run(batch)
         except Exception:
+            requests = sorted({work.ticket.request_id for work in batch.rows})
             log.exception(
-                "engine failed", extra={"engine": self.engine.name, "rows": len(batch.rows)}
+                "engine failed", extra={"engine": self.engine.name, "request_ids": requests}
             )
         finally:
             self.progress.busy(False)

@@ -6,12 +6,9 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import count
 from typing import Any
 
 from voicehost.errors import CallerGone, VoiceError
-
-_numbers = count(1)
 
 
 @dataclass(eq=False, slots=True)
@@ -44,11 +41,12 @@ class Ticket:
         payloads: Sequence[Any],
         *,
         key: str,
+        request_id: str = "",
         keep_going: bool = False,
         deadline: float | None = None,
     ) -> None:
-        self.number = next(_numbers)
         self.key = key
+        self.request_id = request_id
         self.deadline = deadline
         self.position = 0
         self.created_at = time.monotonic()

@@ -8,7 +8,7 @@ from typing import Literal
 
 from flask import Blueprint, Flask
 from flask.typing import ResponseReturnValue
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, FailFast
 
 from voicehost.web.auth import INTERNAL, PUBLIC
 from voicehost.web.record import WORK
@@ -29,7 +29,10 @@ WORK_ERRORS: Mapping[int, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """`answers` maps further statuses to the model of their body; `errors` are `Failure`s."""
+    """`answers` maps further statuses to the model of their body; `errors` are `Failure`s.
+
+    `shapes` are models that a schema names without holding them.
+    """
 
     method: Literal["GET", "POST"]
     path: str
@@ -43,6 +46,20 @@ class Endpoint:
     answer_texts: Mapping[int, str] = field(default_factory=dict)
     errors: Mapping[int, str] = field(default_factory=dict)
     example: object = None
+    shapes: Sequence[type[BaseModel]] = ()
+
+
+class FirstError(FailFast):
+    """Stop at a list's first wrong element: an error each for a million would fill the memory."""
+
+    def __hash__(self) -> int:
+        return hash(self.fail_fast)
+
+
+class Strict(BaseModel):
+    """A request body: no value is turned into another type."""
+
+    model_config = ConfigDict(strict=True)
 
 
 class Failure(BaseModel):

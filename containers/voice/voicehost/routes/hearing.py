@@ -18,6 +18,7 @@ from voicehost.routes.word_times import words_body
 from voicehost.routes.work import admit, at, check_count, check_language
 from voicehost.web.bodies import place
 from voicehost.web.record import record
+from voicehost.web.scope import scope
 from voicehost.web.waiting import answer
 
 
@@ -35,13 +36,14 @@ def endpoints(host: Host) -> list[Endpoint]:
                  errors=WORK_ERRORS, example={"audio": wav, "text": "Good morning."}),
         Endpoint("POST", "/align_batch", "work", "Find word times in several files",
                  lambda: _align_batch(host), models.AlignBatchAnswer, models.AlignBatchRequest,
-                 errors=WORK_ERRORS, example={"items": [{"audio": wav, "text": "Good morning."}]}),
+                 errors=WORK_ERRORS, shapes=[models.AlignItem],
+                 example={"items": [{"audio": wav, "text": "Good morning."}]}),
     ]  # fmt: skip
 
 
 def _transcribe(host: Host) -> Response:
     scheduler = host.schedulers["transcribe"]
-    body = admit(host, scheduler, models.TranscribeRequest)
+    body = admit(host, scheduler, models.TranscribeRequest, host.settings.body_mib)
     language = check_language(body.language, scheduler.engine.languages)
     audio = _Intake(host).decode("audio", body.audio)
 
@@ -53,7 +55,7 @@ def _transcribe(host: Host) -> Response:
 
 def _transcribe_batch(host: Host) -> Response:
     scheduler = host.schedulers["transcribe"]
-    body = admit(host, scheduler, models.TranscribeBatchRequest)
+    body = admit(host, scheduler, models.TranscribeBatchRequest, host.settings.body_mib)
     check_count("audios", len(body.audios), host.settings.audios)
     language = check_language(body.language, scheduler.engine.languages)
     intake = _Intake(host)
@@ -68,7 +70,7 @@ def _transcribe_batch(host: Host) -> Response:
 
 def _align(host: Host) -> Response:
     scheduler = host.schedulers["align"]
-    body = admit(host, scheduler, models.AlignRequest)
+    body = admit(host, scheduler, models.AlignRequest, host.settings.body_mib)
     language = check_language(body.language, scheduler.engine.languages)
     item = _align_input(_Intake(host), "", body, language)
 
@@ -80,7 +82,7 @@ def _align(host: Host) -> Response:
 
 def _align_batch(host: Host) -> Response:
     scheduler = host.schedulers["align"]
-    body = admit(host, scheduler, models.AlignBatchRequest)
+    body = admit(host, scheduler, models.AlignBatchRequest, host.settings.body_mib)
     check_count("items", len(body.items), host.settings.audios)
     language = check_language(body.language, scheduler.engine.languages)
     intake = _Intake(host)
@@ -102,21 +104,21 @@ def _alignment(outcome: Any) -> dict[str, Any]:
     return {"words": words_body(outcome)}
 
 
-def _or_error(read: Callable[[], AlignInput]) -> AlignInput | VoiceError:
+def _or_error(read: Callable[[], AlignInput]) -> AlignInput | RequestError:
     try:
         return read()
-    except VoiceError as error:
+    except RequestError as error:
         return error
 
 
 def _any_item(intake: _Intake, item: Any, language: str) -> AlignInput:
-    if not isinstance(item, models.AlignItem):
-        try:
-            models.AlignItem.model_validate(item)
-        except ValidationError as error:
-            first = error.errors(include_url=False, include_input=False)[0]
-            raise RequestError(f"{place(first['loc'], 'The item')}: {first['msg']}.") from None
-    return _align_input(intake, "", item, language)
+    if not isinstance(item, dict):
+        raise RequestError("The item: Input should be an object with audio and text.")
+    try:
+        return _align_input(intake, "", models.AlignItem.model_validate(item), language)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        raise RequestError(f"{place(first['loc'])}: {first['msg']}.") from None
 
 
 def _align_input(intake: _Intake, where: str, item: models.AlignItem, language: str) -> AlignInput:
@@ -131,21 +133,26 @@ class _Intake:
 
     def __init__(self, host: Host) -> None:
         self.settings = host.settings
+        self._gate = host.gate
         self._left = host.settings.request_audio_seconds
 
     def decode(self, where: str, text: str) -> Audio:
+        most = min(self.settings.audio_seconds, self._left)
         try:
-            audio = from_base64(text, self.settings.audio_seconds)
-        except VoiceError as error:
+            audio = from_base64(text, most)
+        except TooLarge as error:
+            raise at(
+                where, error if most == self.settings.audio_seconds else self._full()
+            ) from None
+        except RequestError as error:
             raise at(where, error) from None
+        scope().enter_context(self._gate.memory(audio.nbytes))
         seconds = len(audio) / HEARING_RATE
         self._left -= seconds
-        if self._left < 0:
-            most = self.settings.request_audio_seconds
-            raise TooLarge(
-                f"{where}: with this file the request holds over {most:g} seconds of audio. "
-                "Send several requests."
-            )
         record().items += 1
         record().audio_seconds += seconds
         return audio
+
+    def _full(self) -> TooLarge:
+        most = self.settings.request_audio_seconds
+        return TooLarge(f"with it the request holds over {most:g} seconds of audio. Send several")

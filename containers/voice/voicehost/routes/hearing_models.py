@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
+from voicehost.routes.catalog import FirstError, Strict
 from voicehost.routes.word_times import AlignedWordBody
 
 AUDIO = {"contentEncoding": "base64", "format": "audio-base64"}
@@ -15,17 +16,13 @@ TINY_WAV = "UklGRiwAAABXQVZFZm10IBAAAAABAAEAQB8AAEAfAAABAAgAZGF0YQgAAACAgICAgICA
 LANGUAGE_TEXT = "ISO 639-1 code of the language spoken; the model's first one when left out."
 
 
-class Strict(BaseModel):
-    model_config = ConfigDict(strict=True)
-
-
 class TranscribeRequest(Strict):
     audio: str = Field(description=AUDIO_TEXT, json_schema_extra=dict(AUDIO))
     language: str | None = Field(None, description=LANGUAGE_TEXT)
 
 
 class TranscribeBatchRequest(Strict):
-    audios: list[str] = Field(
+    audios: Annotated[list[str], FirstError()] = Field(
         description=AUDIO_TEXT,
         json_schema_extra={
             "minItems": 1,
@@ -48,9 +45,14 @@ class AlignRequest(AlignItem):
 
 
 class AlignBatchRequest(Strict):
-    items: list[AlignItem | Any] = Field(
-        description="An item of another shape gets an error of its own; the others are aligned.",
-        json_schema_extra={"minItems": 1, "maxItems": "audios"},
+    items: list[Any] = Field(
+        description="What is said in which audio. An item of another shape gets an error of its "
+        "own; the others are aligned.",
+        json_schema_extra={
+            "minItems": 1,
+            "maxItems": "audios",
+            "items": {"anyOf": [{"$ref": "#/components/schemas/AlignItem"}, {}]},
+        },
     )
     language: str | None = Field(None, description=LANGUAGE_TEXT)
 

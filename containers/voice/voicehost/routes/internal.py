@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Literal
 
 from flask import Response, jsonify
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from voicehost.host import Host
-from voicehost.routes.catalog import Endpoint, Failure
+from voicehost.routes.catalog import Endpoint, Failure, Strict
 from voicehost.telemetry.activity import Busy
 from voicehost.web.bodies import read_body
 from voicehost.web.errors import error_body
+from voicehost.web.record import record
+
+log = logging.getLogger(__name__)
 
 MOST_DRAIN_SECONDS = 3600
 BODY_SECONDS = 10
@@ -26,8 +30,7 @@ ERRORS = {
 }
 
 
-class DrainRequest(BaseModel):
-    model_config = ConfigDict(strict=True)
+class DrainRequest(Strict):
     seconds: float = Field(
         ge=1, le=MOST_DRAIN_SECONDS, allow_inf_nan=False, description="How long the lease holds."
     )
@@ -60,10 +63,12 @@ def endpoints(host: Host) -> list[Endpoint]:
             response = jsonify(error_body(text, in_flight=busy.in_flight))
             response.status_code = 409
             return response
+        log.info("drain granted", extra={"seconds": body.seconds, "key": record().key})
         return _lease(host)
 
     def resume() -> Response:
         host.activity.resume()
+        log.info("drain ended", extra={"key": record().key})
         return _lease(host)
 
     def activity() -> Response:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from flask import Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from voicehost.audio.joints import join
 from voicehost.audio.wav import wav_base64
 from voicehost.engines.protocol import SPEECH_RATE, SpeechInput
 from voicehost.errors import RequestError, TooLarge, VoiceError
 from voicehost.host import Host
-from voicehost.routes.catalog import WORK_ERRORS, Endpoint
+from voicehost.routes.catalog import WORK_ERRORS, Endpoint, FirstError, Strict
 from voicehost.routes.work import admit, at, check_count
 from voicehost.settings import VoiceHostSettings
-from voicehost.text.clean import CONTROL_TOKEN, clean
+from voicehost.text.clean import CONTROL_TOKEN, clean, visible
 from voicehost.text.pieces import Piece, cut
 from voicehost.web.record import record
 from voicehost.web.waiting import answer
@@ -23,11 +23,7 @@ from voicehost.web.waiting import answer
 WAV = {"contentEncoding": "base64", "contentMediaType": "audio/wav"}
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(strict=True)
-
-
-class GenerateRequest(_Strict):
+class GenerateRequest(Strict):
     text: str = Field(
         description="What to say.", json_schema_extra={"maxLength": "text_characters"}
     )
@@ -38,8 +34,8 @@ class GenerateRequest(_Strict):
     )
 
 
-class GenerateBatchRequest(_Strict):
-    texts: list[str] = Field(
+class GenerateBatchRequest(Strict):
+    texts: Annotated[list[str], FirstError()] = Field(
         description="What to say, one clip each.",
         json_schema_extra={"minItems": 1, "maxItems": "texts"},
     )
@@ -48,7 +44,7 @@ class GenerateBatchRequest(_Strict):
         description="How to say all of them.",
         json_schema_extra={"maxLength": "instruct_characters"},
     )
-    instructs: list[str | None] | None = Field(
+    instructs: Annotated[list[str | None], FirstError()] | None = Field(
         None,
         description="How to say each; an empty one means none. Wins over `instruct`.",
     )
@@ -76,7 +72,7 @@ def endpoints(host: Host) -> list[Endpoint]:
     scheduler = host.schedulers["speak"]
 
     def generate() -> Response:
-        body = admit(host, scheduler, GenerateRequest)
+        body = admit(host, scheduler, GenerateRequest, host.settings.text_body_mib)
         cuts = [_prepare("text", body.text, host.settings)]
         _check_instruct("instruct", body.instruct, host.settings)
         payloads = _payloads(cuts, [body.instruct])
@@ -88,7 +84,7 @@ def endpoints(host: Host) -> list[Endpoint]:
         return answer(host, scheduler, payloads, build)
 
     def generate_batch() -> Response:
-        body = admit(host, scheduler, GenerateBatchRequest)
+        body = admit(host, scheduler, GenerateBatchRequest, host.settings.text_body_mib)
         check_count("texts", len(body.texts), host.settings.texts)
         instructs = _instructs(body, host.settings)
         cuts = [_prepare(f"texts[{i}]", text, host.settings) for i, text in enumerate(body.texts)]
@@ -147,7 +143,7 @@ def _check_instruct(place: str, instruct: str | None, settings: VoiceHostSetting
         raise TooLarge(
             f"{place}: has more than {settings.instruct_characters} characters. Shorten it."
         )
-    if CONTROL_TOKEN.search(instruct):
+    if CONTROL_TOKEN.search(visible(instruct)):
         raise RequestError(
             f"{place}: holds a control token of the model; remove everything between <| and |>."
         )
@@ -156,7 +152,7 @@ def _check_instruct(place: str, instruct: str | None, settings: VoiceHostSetting
 def _payloads(cuts: list[list[Piece]], instructs: list[str | None]) -> list[SpeechInput]:
     record().items = len(cuts)
     return [
-        SpeechInput(piece.text, instruct or "")
+        SpeechInput(piece.text, visible(instruct or "").strip())
         for pieces, instruct in zip(cuts, instructs, strict=True)
         for piece in pieces
     ]

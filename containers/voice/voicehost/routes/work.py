@@ -15,13 +15,12 @@ from voicehost.web.scope import scope
 Body = TypeVar("Body", bound=BaseModel)
 
 
-def admit(host: Host, scheduler: Scheduler, model: type[Body]) -> Body:
+def admit(host: Host, scheduler: Scheduler, model: type[Body], most_mib: int) -> Body:
     """Pass the gate, refuse early what would be refused anyway, then read the body."""
-    settings = host.settings
-    scope().enter_context(host.gate.request(declared_bytes(settings.body_mib)))
+    scope().enter_context(host.gate.request(declared_bytes(most_mib)))
     host.activity.check()
     scheduler.check_ready()
-    return read_body(model, most_mib=settings.body_mib, seconds=settings.body_seconds)
+    return read_body(model, most_mib=most_mib, seconds=host.settings.body_seconds)
 
 
 def check_count(name: str, count: int, most: int) -> None:

@@ -6,6 +6,7 @@ import json
 import logging
 import sys
 import time
+import traceback
 from typing import Any
 
 _STANDARD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
@@ -26,9 +27,17 @@ class JsonLines(logging.Formatter):
             "message": record.getMessage(),
         }
         line |= {name: value for name, value in vars(record).items() if name not in _STANDARD}
-        if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
+        if record.exc_info and record.exc_info[1] is not None:
+            line["exception"] = without_message(record.exc_info[1])
         return json.dumps(line, default=str)
+
+
+def without_message(error: BaseException) -> str:
+    """The error's type and where it came from. Its message may quote a request's text."""
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    cause = error.__cause__ or error.__context__
+    before = f"{without_message(cause)}\nthen\n" if cause is not None else ""
+    return f"{before}{frames}{type(error).__name__}"
 
 
 def start_logs(server: str) -> None:

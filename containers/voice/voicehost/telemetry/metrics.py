@@ -6,6 +6,7 @@ needed. Format: "CloudWatch Embedded Metric Format", Amazon CloudWatch user guid
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 import threading
@@ -14,9 +15,12 @@ from collections.abc import Callable
 from typing import Literal, TextIO
 
 NAMESPACE = "GPUVoice"
-MOST_VALUES = 100  # the format's limit for the values of one metric in one line
+# The format allows 100 values of a metric in a line; with fewer a line stays below 4 KiB, which
+# pipes pass on whole.
+MOST_VALUES = 50
 
 Unit = Literal["Count", "Seconds", "None"]
+Values = dict[str, tuple[Unit, list[float]]]
 
 
 class Metrics:
@@ -29,7 +33,7 @@ class Metrics:
         self._server = server
         self._out = out
         self._lock = threading.Lock()
-        self._values: dict[str, tuple[Unit, list[float]]] = {}
+        self._values: Values = {}
         self._gauges: dict[str, tuple[Unit, Callable[[], float]]] = {}
         self._stop = threading.Event()
 
@@ -37,9 +41,9 @@ class Metrics:
         with self._lock:
             values = self._values.setdefault(name, (unit, []))[1]
             values.append(round(value, 4))
-            full = len(values) >= MOST_VALUES
-        if full:
-            self.write()
+            full = self._take() if len(values) >= MOST_VALUES else None
+        if full is not None:
+            self._write(full)
 
     def gauge(self, name: str, read: Callable[[], float], unit: Unit) -> None:
         self._gauges[name] = (unit, read)
@@ -47,7 +51,14 @@ class Metrics:
     def write(self) -> None:
         """Write one line with everything since the last one."""
         with self._lock:
-            values, self._values = self._values, {}
+            values = self._take()
+        self._write(values)
+
+    def _take(self) -> Values:
+        values, self._values = self._values, {}
+        return values
+
+    def _write(self, values: Values) -> None:
         metrics: dict[str, tuple[Unit, float | list[float]]] = dict(values)
         metrics.update({n: (unit, round(read(), 3)) for n, (unit, read) in self._gauges.items()})
         document: dict[str, object] = {
@@ -65,8 +76,10 @@ class Metrics:
             **{name: value for name, (_, value) in metrics.items()},
         }
         out = self._out or sys.stdout
-        out.write(json.dumps(document) + "\n")
-        out.flush()
+        # A metric that cannot be written must not end what it measures.
+        with contextlib.suppress(OSError, ValueError):
+            out.write(json.dumps(document) + "\n")
+            out.flush()
 
     def start(self, period_seconds: float) -> None:
         """Write a line each period, from a thread of its own."""

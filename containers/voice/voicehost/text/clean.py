@@ -8,7 +8,7 @@ import unicodedata
 from voicehost.errors import RequestError
 
 SPEAKER = re.compile(r"^\s*Speaker \d+: ")
-AMAZING = re.compile(r"[. ]* Amazing\.\s*$")
+AMAZING = " Amazing."
 CONTROL_TOKEN = re.compile(r"<\|[^|<>]{0,64}\|>")
 
 
@@ -19,22 +19,30 @@ def clean(text: str) -> str:
     before it. White space of any kind becomes one space. Raises RequestError for a control
     token of the model, and when nothing is left to say.
     """
-    token = CONTROL_TOKEN.search(text)
-    if token:
+    text = visible(text)
+    if CONTROL_TOKEN.search(text):
         raise RequestError(
             "holds a control token of the model (such as <|im_end|>), which would change how it "
             "speaks: remove everything between <| and |>"
         )
-    text = AMAZING.sub("", SPEAKER.sub("", text, count=1), count=1)
-    text = "".join(
-        c if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co") else _stand_in(c) for c in text
-    )
+    text = SPEAKER.sub("", text, count=1).rstrip()
+    if text.endswith(AMAZING):
+        text = text[: -len(AMAZING)].rstrip(". ")
     text = " ".join(text.split())
     if not text:
         raise RequestError("is empty after cleaning: nothing is left to say")
     if not any(c.isalnum() for c in text):
         raise RequestError("has no letter or digit: nothing can be said")
     return text
+
+
+def visible(text: str) -> str:
+    """The text without characters that are not seen; control characters part words."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(
+        c if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co") else _stand_in(c) for c in text
+    )
 
 
 def _stand_in(character: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, Request, g, request
+from flask import Flask, Request, request
 
 from voicehost.errors import Forbidden, Unauthorized
 from voicehost.keys import Key, KeyRing
@@ -13,6 +13,7 @@ PUBLIC = "public"
 INTERNAL = "internal"
 INTERNAL_HEADER = "X-Voice-Internal"
 ANONYMOUS = "anonymous"
+LOOPBACK = "loopback"
 
 NEEDED = (
     "A valid key is needed: send it as X-API-Key, as Authorization: Bearer, or as the password "
@@ -59,16 +60,21 @@ def _check_internal(keys: KeyRing) -> None:
         raise Forbidden(f"Calls to /internal need the header {INTERNAL_HEADER}: 1.")
     key = _find(keys, request)
     if key is not None and key.service:
-        g.internal_by = key.name
+        record().key = key.name
         return
     forwarded = "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
     if forwarded or not is_loopback(request.remote_addr or ""):
         raise Unauthorized("Calls to /internal from elsewhere need a service key.")
-    g.internal_by = "loopback"
+    # A page that points its own name at 127.0.0.1 would be allowed to send the header.
+    _check_host()
+    record().key = LOOPBACK
 
 
 def _check_host() -> None:
     # Without keys, a page that points its own name at 127.0.0.1 would be same-origin here.
     host = request.host.rsplit(":", 1)[0] if not request.host.endswith("]") else request.host
     if not is_loopback(host):
-        raise Forbidden("Without keys this server answers to localhost alone; set VOICE_KEYS.")
+        raise Forbidden(
+            f"Without a key this server answers to localhost alone, not to {host[:80]!r}. Call it "
+            "as localhost, or set VOICE_KEYS."
+        )

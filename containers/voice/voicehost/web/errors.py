@@ -10,6 +10,7 @@ from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
 
 from voicehost.errors import SlowUpload, TooLarge, Unauthorized, VoiceError
+from voicehost.web.record import record
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +44,7 @@ def init_app(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def fault(error: Exception) -> Response:
-        log.exception("request failed", exc_info=error)
+        log.exception("request failed", exc_info=error, extra={"request_id": record().id})
         response = jsonify(error_body(FAULT))
         response.status_code = 500
         return response

@@ -1,4 +1,4 @@
-"""How many requests are held open at once, and how much memory their bodies may take.
+"""How many requests are held open at once, and how much memory their bodies and audio may take.
 
 Refusing beyond that keeps threads free: health checks answer whatever the load.
 """
@@ -23,15 +23,26 @@ class Gate:
 
     @contextmanager
     def request(self, size: int) -> Iterator[None]:
-        """Hold one place and `size` bytes of body. Raises QueueFull."""
+        """Hold one place and `size` bytes for the body. Raises QueueFull."""
+        with self._hold(1, size):
+            yield
+
+    @contextmanager
+    def memory(self, size: int) -> Iterator[None]:
+        """Hold `size` bytes more, for decoded audio. Raises QueueFull."""
+        with self._hold(0, size):
+            yield
+
+    @contextmanager
+    def _hold(self, requests: int, size: int) -> Iterator[None]:
         with self._lock:
-            if self._requests < 1 or self._bytes < size:
+            if self._requests < requests or self._bytes < size:
                 raise QueueFull(BUSY, retry_after=RETRY_SECONDS)
-            self._requests -= 1
+            self._requests -= requests
             self._bytes -= size
         try:
             yield
         finally:
             with self._lock:
-                self._requests += 1
+                self._requests += requests
                 self._bytes += size

@@ -41,7 +41,11 @@ def answer(
     """
     now = time.monotonic()
     ticket = Ticket(
-        payloads, key=record().key, keep_going=keep_going, deadline=now + _seconds(host)
+        payloads,
+        key=record().key,
+        request_id=record().id,
+        keep_going=keep_going,
+        deadline=now + _seconds(host),
     )
     host.activity.begin(lambda: scheduler.submit(ticket))
     scope().callback(host.activity.end)
@@ -103,7 +107,7 @@ def _beat(wait: _Wait, build: Build, period: float) -> Iterator[bytes]:
         wait.record.status = error.status
         body = error_body(error.message)
     except Exception:
-        log.exception("answer failed")
+        log.exception("answer failed", extra={"request_id": wait.record.id})
         wait.record.status = 500
         body = error_body(FAULT)
     yield json.dumps(body).encode()
