@@ -84,6 +84,7 @@ def keyed_servers(
         "VOICE_CORS_ORIGINS": f"{page_server.origin(HOME)}, {page_server.origin(STUDIO)}",
         "VOICE_HEARTBEAT_SECONDS": "1",
         "VOICE_BODY_MIB": "1",
+        "VOICE_TEXT_BODY_MIB": "1",
         "VOICE_BATCH_ROWS": "4",
         "VOICE_KEY_ITEMS": "8",
     }

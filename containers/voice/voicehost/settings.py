@@ -222,19 +222,16 @@ class VoiceHostSettings(BaseSettings):
         try:
             return cls()
         except ValidationError as error:
-            raise SettingsError("; ".join(_say(cls, part) for part in error.errors())) from None
+            raise SettingsError("; ".join(_say(part) for part in error.errors())) from None
 
 
 def variable(name: str) -> str:
     """The environment variable of a field."""
-    return (
-        name.upper()
-        if VoiceHostSettings.model_fields[name].validation_alias
-        else PREFIX + name.upper()
-    )
+    plain = VoiceHostSettings.model_fields[name].validation_alias is not None
+    return name.upper() if plain else PREFIX + name.upper()
 
 
-def _say(cls: type[VoiceHostSettings], part: Mapping[str, object]) -> str:
+def _say(part: Mapping[str, object]) -> str:
     where = part["loc"]
     message = str(part["msg"]).removeprefix("Value error, ")
     if not isinstance(where, tuple) or not where:

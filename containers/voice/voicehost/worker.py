@@ -113,6 +113,9 @@ class _Paper:
     def __init__(self, out: io.BytesIO) -> None:
         self._out = out
 
+    def gettimeout(self) -> float:
+        return 0.0
+
     def sendall(self, data: bytes) -> None:
         self._out.write(data)
 
