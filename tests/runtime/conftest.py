@@ -14,7 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from numpy.typing import NDArray
 
-from tests.runtime.test_scheduler import until
+from tests.patience import until
 from voicehost.app import create_app, host
 from voicehost.engines.families import hearing_engines, speech_engine
 from voicehost.settings import VoiceHostSettings

@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.runtime.test_scheduler import until
+from tests.patience import until
 from tests.servers import free_ports, running_servers
 from voicehost.engines.clock import CHARACTERS_PER_SECOND
 from voicehost.engines.step_cost import CURVES, FRAMES_PER_SECOND

@@ -16,7 +16,7 @@ import httpx
 import psutil
 import pytest
 
-from tests.runtime.test_scheduler import until
+from tests.patience import until
 from tests.servers import free_ports, running_servers
 from voicehost.keys import new_key
 
@@ -180,24 +180,33 @@ def test_gunicorn_refuses_an_open_door_however_it_is_told(tmp_path: Path) -> Non
     assert "Without keys" in done.stdout + done.stderr
 
 
-def test_a_stopping_server_finishes_what_is_in_flight(tmp_path: Path) -> None:
+def test_a_stopping_server_finishes_what_runs_and_what_waits(tmp_path: Path) -> None:
     answers: list[Any] = []
     clear, digest = new_key()
     settings = {
         "VOICE_ENGINE": "clock",
-        "VOICE_GRACEFUL_SECONDS": "30",
-        "VOICE_KEYS": f"alice={digest},power={digest}:service",
+        "VOICE_BATCH_ROWS": "1",
+        "VOICE_HEARTBEAT_SECONDS": "1",
+        "VOICE_GRACEFUL_SECONDS": "60",
+        "VOICE_KEYS": f"alice={digest}",
     }
     with running_servers(tmp_path, settings) as running:
-        body = {"text": "A text of half a minute's walk, spoken by the clock engine."}
+        body = {"text": "A text of some seconds."}
         headers = {"X-API-Key": clear}
         url = f"{running.tts}/generate"
-        call = threading.Thread(
-            target=lambda: answers.append(httpx.post(url, json=body, headers=headers, timeout=60))
-        )
-        call.start()
+        calls = [
+            threading.Thread(
+                target=lambda: answers.append(
+                    httpx.post(url, json=body, headers=headers, timeout=90)
+                )
+            )
+            for _ in range(3)
+        ]
+        for call in calls:
+            call.start()
         internal = {"X-Voice-Internal": "1"}
         path = f"{running.tts}/internal/activity"
-        until(lambda: httpx.get(path, headers=internal).json()["in_flight"] == 1)
-    call.join()
-    assert answers[0].json()["success"] is True
+        until(lambda: httpx.get(path, headers=internal).json()["queue_depth"] == 2)
+    for call in calls:
+        call.join()
+    assert [answer.json()["success"] for answer in answers] == [True] * 3

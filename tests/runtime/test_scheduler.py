@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import io
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
+from tests.patience import until
 from voicehost.engines.clock import ClockVoice, frames_for
 from voicehost.engines.protocol import SPEECH_RATE, Report, SpeechInput
 from voicehost.engines.step_cost import CURVES, FRAMES_PER_SECOND
@@ -36,13 +36,6 @@ class Metronome:
 
     def tick(self, steps: int = 1) -> None:
         self._steps.release(steps)
-
-
-def until(condition: Callable[[], bool], seconds: float = 20) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "did not happen in time"
-        time.sleep(0.002)
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from tests.patience import until
 from tests.runtime.conftest import MakeApp
-from tests.runtime.test_scheduler import until
 from voicehost.app import host
 
 INTERNAL = {"X-Voice-Internal": "1"}

@@ -17,6 +17,7 @@ from voicehost.engines.protocol import (
     SPEECH_RATE,
     AlignInput,
     Audio,
+    OneByOne,
     Report,
     Speaker,
     SpeechInput,
@@ -46,12 +47,21 @@ def tone(frames: int) -> Audio:
     return (TONE_LEVEL * np.sin(2 * np.pi * TONE_HZ * times)).astype(np.float32)
 
 
-class ClockVoice:
-    name = "qwen3-tts"
+class Clock(OneByOne):
+    """What the three clock engines share: nothing to load, and no device."""
+
     device = "clock"
-    gpu_name: str | None = None
+    model = "clock"
+
+    def load(self, report: Report) -> None:
+        report("winding the clock", 1.0)
+
+
+class ClockVoice(Clock):
+    """Speaks up to `rows` texts at once; new ones join between steps."""
+
+    name = "qwen3-tts"
     refills = True
-    languages: tuple[str, ...] = ("en",)
     speaker = Speaker("tone", "English")
 
     def __init__(
@@ -62,9 +72,6 @@ class ClockVoice:
         self._cost = cost
         self._speed = speed
         self._sleep = sleep
-
-    def load(self, report: Report) -> None:
-        report("winding the clock", 1.0)
 
     def sample(self) -> SpeechInput:
         return SpeechInput("Tick.")
@@ -80,21 +87,12 @@ class ClockVoice:
                     batch.finish(work, tone(frames_for(work.payload.text)))
 
 
-class ClockTranscriber:
+class ClockTranscriber(Clock):
     name = "transcribe"
-    model = "clock"
-    device = "clock"
-    gpu_name: str | None = None
-    rows = 1
-    refills = False
-    languages: tuple[str, ...] = ("en",)
 
     def __init__(self, *, speed: float = 1.0, sleep: Sleep = time.sleep) -> None:
         self._speed = speed
         self._sleep = sleep
-
-    def load(self, report: Report) -> None:
-        report("winding the clock", 1.0)
 
     def sample(self) -> TranscribeInput:
         return TranscribeInput(np.zeros(HEARING_RATE, np.float32))
@@ -107,17 +105,8 @@ class ClockTranscriber:
             batch.finish(work, f"The clock engine hears {seconds:.1f} seconds of audio.")
 
 
-class ClockAligner:
+class ClockAligner(Clock):
     name = "align"
-    model = "clock"
-    device = "clock"
-    gpu_name: str | None = None
-    rows = 1
-    refills = False
-    languages: tuple[str, ...] = ("en",)
-
-    def load(self, report: Report) -> None:
-        report("winding the clock", 1.0)
 
     def sample(self) -> AlignInput:
         return AlignInput(np.zeros(HEARING_RATE, np.float32), "tick")

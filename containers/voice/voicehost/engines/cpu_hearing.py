@@ -7,23 +7,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from voicehost.alignment.sphinx import SphinxAligner
-from voicehost.engines.protocol import HEARING_RATE, AlignInput, Report, TranscribeInput
+from voicehost.engines.protocol import HEARING_RATE, AlignInput, OneByOne, Report, TranscribeInput
 from voicehost.queueing.batch import Batch
 
 if TYPE_CHECKING:
     from faster_whisper import WhisperModel
 
 
-class CpuTranscriber:
+class CpuTranscriber(OneByOne):
     """Whisper tiny.en on CTranslate2 in 8 bits, its weights from a package."""
 
     name = "transcribe"
     model = "tiny.en"
-    device = "cpu"
-    gpu_name: str | None = None
-    rows = 1
-    refills = False
-    languages: tuple[str, ...] = ("en",)
 
     def __init__(self, threads: int) -> None:
         self._threads = threads
@@ -64,16 +59,11 @@ class CpuTranscriber:
                 batch.finish(work, " ".join(texts))
 
 
-class CpuAligner:
+class CpuAligner(OneByOne):
     """Forced alignment of a known text with pocketsphinx."""
 
     name = "align"
     model = "pocketsphinx/en-us"
-    device = "cpu"
-    gpu_name: str | None = None
-    rows = 1
-    refills = False
-    languages: tuple[str, ...] = ("en",)
 
     def __init__(self) -> None:
         self._aligner = SphinxAligner()

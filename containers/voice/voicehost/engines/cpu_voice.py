@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from voicehost.audio.joints import join
-from voicehost.engines.protocol import SPEECH_RATE, Audio, Report, Speaker, SpeechInput
+from voicehost.engines.protocol import (
+    SPEECH_RATE,
+    Audio,
+    OneByOne,
+    Report,
+    Speaker,
+    SpeechInput,
+)
 from voicehost.errors import RequestError
 from voicehost.queueing.batch import Batch
 from voicehost.text.pieces import Ending
@@ -29,7 +36,7 @@ def plain_digits(text: str) -> str:
     )
 
 
-class CpuVoice:
+class CpuVoice(OneByOne):
     """Speaks one piece of text at a time, at about a hundredth of real time per core.
 
     `instruct` is accepted and has no effect: this voice has one manner.
@@ -37,11 +44,6 @@ class CpuVoice:
 
     name = "qwen3-tts"
     model = f"hibari-tts/{VOICE}"
-    device = "cpu"
-    gpu_name: str | None = None
-    rows = 1
-    refills = False
-    languages: tuple[str, ...] = ("en",)
     speaker = Speaker(VOICE, "English")
 
     def __init__(self) -> None:

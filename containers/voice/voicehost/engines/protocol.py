@@ -71,6 +71,16 @@ class Engine(Protocol):
         """
 
 
+class OneByOne:
+    """What engines have in common that take one English input at a time, without a GPU."""
+
+    device = "cpu"
+    gpu_name: str | None = None
+    rows = 1
+    refills = False
+    languages: tuple[str, ...] = ("en",)
+
+
 @dataclass(frozen=True, slots=True)
 class Speaker:
     """Who speaks by default, as `/health` shows it."""
