@@ -41,6 +41,9 @@ GOOD = frozenset({200, 400, 409, 413, 429, 503})
 DRAIN = "/internal/drain"
 
 
+FRAMING = {"expect", "content-length", "transfer-encoding"}
+
+
 @dataclass(frozen=True, slots=True)
 class DescribedCase:
     """A request that schemathesis made, for one server."""
@@ -56,8 +59,8 @@ class DescribedCase:
 
     def send(self) -> Outcome | None:
         """Send it and judge the answer; None when it cannot be put on the wire."""
-        if "Expect" in self.case.headers:
-            return None  # the HTTP server itself answers that, before any application
+        if FRAMING & {name.lower() for name in self.case.headers}:
+            return None  # the HTTP server itself answers these, before any application
         try:
             answered = self.case.call(
                 base_url=self.target.url, session=session(), timeout=ANSWER_SECONDS,

@@ -43,7 +43,10 @@ def presented(incoming: Request) -> str | None:
     """The key that a request carries, in the order: X-API-Key, Bearer, password of Basic."""
     if "X-API-Key" in incoming.headers:
         return incoming.headers["X-API-Key"]
-    given = incoming.authorization
+    try:
+        given = incoming.authorization
+    except ValueError:  # bytes beyond ASCII where base64 belongs
+        return None
     if given is None:
         return None
     return given.token if given.type == "bearer" else given.password
