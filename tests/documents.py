@@ -18,6 +18,7 @@ from voicehost.settings import VoiceHostSettings
 from voicehost.settings_page import settings_page
 
 ROOT = Path(__file__).parent.parent
+LINTER_NEEDS = (20, 19)
 LINK = re.compile(r"\]\(([^)#\s]+)[^)]*\)")
 
 
@@ -49,10 +50,18 @@ def api_documents() -> list[str]:
     return faults
 
 
+def node_version() -> tuple[int, ...]:
+    """Of the Node on the path; (0,) when there is none."""
+    if shutil.which("node") is None:
+        return (0,)
+    said = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout
+    return tuple(int(part) for part in said.strip().lstrip("v").split("."))
+
+
 def lint(document: object) -> list[str]:
     linter = ROOT / "node_modules/.bin/redocly"
-    if not linter.exists() or shutil.which("node") is None:
-        print("API documents: not linted, npm ci installs the linter", file=sys.stderr)
+    if not linter.exists() or node_version() < LINTER_NEEDS:
+        print("API documents: not linted; that takes Node 20.19 and npm ci", file=sys.stderr)
         return []
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "openapi.json"
