@@ -28,7 +28,7 @@ def from_base64(text: str, most_seconds: float) -> Audio:
         packed = text[start:].encode("ascii").translate(None, b" \t\r\n\f\v")
         data = base64.b64decode(packed, validate=True)
     except (binascii.Error, ValueError):
-        raise RequestError("is not valid base64") from None
+        raise RequestError("is not valid base64: send base64 of a WAV, FLAC or OGG file") from None
     return from_file(data, most_seconds)
 
 
@@ -62,10 +62,12 @@ def _read(file: soundfile.SoundFile, most_seconds: float) -> Audio:
         if count > most_seconds * rate:
             raise TooLarge(f"is longer than {most_seconds:g} seconds: cut it into shorter parts")
         if not np.isfinite(block).all():
-            raise RequestError("holds samples that are no numbers")
+            raise RequestError(
+                "holds samples that are no numbers: save it again, as 16 bit for example"
+            )
         parts.append(resampler.resample_chunk(np.ascontiguousarray(block.mean(axis=1))))
     if count == 0:
-        raise RequestError("holds no samples: its length is zero")
+        raise RequestError("holds no samples, its length is zero: send audio with something in it")
     parts.append(resampler.resample_chunk(np.zeros(0, np.float32), last=True))
     # The resampler may round up; no time that is measured here may lie behind the file's end.
     audio = np.concatenate(parts)[: count * HEARING_RATE // rate]

@@ -30,9 +30,9 @@ def clean(text: str) -> str:
         text = text[: -len(AMAZING)].rstrip(". ")
     text = " ".join(text.split())
     if not text:
-        raise RequestError("is empty after cleaning: nothing is left to say")
+        raise RequestError("is empty after cleaning: nothing is left to say, so send some words")
     if not any(c.isalnum() for c in text):
-        raise RequestError("has no letter or digit: nothing can be said")
+        raise RequestError("has no letter or digit: nothing can be said, so send some words")
     return text
 
 
