@@ -7,10 +7,16 @@ VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --no-input -q
 CASES ?= 10000
+ENV ?= dev
+# The CDK CLI with a Node that it supports.
+CDK := node_modules/.package-lock.json
+OPERATE = $(PY) -m operate
+flag = $(if $(filter yes,$($(1))),$(2))
 
 export PYTHONPATH := containers/voice
 .DEFAULT_GOAL := help
-.PHONY: help run test check format demo fuzz bench docs lock clean
+.PHONY: help run test check format demo fuzz bench docs lock clean \
+  synth emulate deploy diff release swap rollback key destroy
 
 help: ## Show the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -32,18 +38,35 @@ $(VENV)/tests.done: tests/requirements.lock $(VENV)/servers.done
 	@$(PIP) install --require-hashes -r $<
 	@touch $@
 
+$(VENV)/stacks.done: requirements.txt | $(PY)
+	@echo "Installing what a deploy needs ..."
+	@$(PIP) install --require-hashes -r $<
+	@touch $@
+
+$(CDK): package-lock.json
+	@command -v npm >/dev/null || { echo "npm is needed: install Node 20 or newer" >&2; exit 1; }
+	@npm ci --no-audit --no-fund --loglevel=error >/dev/null
+	@touch $@
+
+.venv-gates/done: tests/gates/requirements.lock | $(PY)
+	@$(PYTHON) -m venv .venv-gates
+	@.venv-gates/bin/python -m pip --disable-pip-version-check --no-input -q install --require-hashes -r $<
+	@touch $@
+
 run: $(VENV)/servers.done ## Start both servers here and say what to try
 	@exec $(PY) -m voicehost.local
 
 test: $(VENV)/tests.done ## Run the tests
 	@$(PY) -m pytest && echo "make test: all tests passed."
 
-check: $(VENV)/tests.done ## Format, lint, types, documents: all that CI runs beside the tests
+check: $(VENV)/tests.done $(CDK) .venv-gates/done ## Format, lint, types, documents, templates: all that CI runs beside the tests
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/mypy
 	@$(PY) -m tests.documents
-	@echo "make check: format, lint, types and documents are in order."
+	@$(OPERATE) synth
+	@$(PY) -m tests.gates
+	@echo "make check: format, lint, types, documents and templates are in order."
 
 format: $(VENV)/tests.done ## Format the code
 	@$(VENV)/bin/ruff check --fix-only -q . ; $(VENV)/bin/ruff format .
@@ -57,17 +80,47 @@ fuzz: $(VENV)/tests.done ## Send CASES (10000) generated requests to both server
 bench: $(VENV)/tests.done ## Measure goodput, latency and alignment
 	@$(PY) -m bench $(ARGS)
 
-docs: $(VENV)/servers.done ## Write the generated pages
-	@$(PY) -m voicehost settings > docs/configuration.md
-	@echo "make docs: wrote docs/configuration.md."
+synth: $(VENV)/stacks.done $(CDK) ## Write and check the templates of every environment
+	@$(OPERATE) synth
+
+emulate: $(VENV)/tests.done $(CDK) ## Deploy to a local emulator, call it, upgrade, swap, destroy
+	@$(PY) -m tests.emulator
+
+deploy: $(VENV)/stacks.done $(CDK) ## Deploy ENV (dev); FORCE=yes changes the live slot too
+	@$(OPERATE) deploy --env $(ENV) $(call flag,FORCE,--force) $(call flag,YES,--yes)
+
+diff: $(VENV)/stacks.done $(CDK) ## Show what a deploy of ENV would change
+	@$(OPERATE) diff --env $(ENV) $(call flag,FORCE,--force)
+
+release: $(VENV)/stacks.done ## Give the idle slot of ENV the image TAG
+	@$(OPERATE) release --env $(ENV) --tag "$(TAG)"
+
+swap: $(VENV)/stacks.done ## Make the idle slot of ENV the live one
+	@$(OPERATE) swap --env $(ENV)
+
+rollback: $(VENV)/stacks.done ## Take the last swap of ENV back
+	@$(OPERATE) rollback --env $(ENV)
+
+key: $(VENV)/stacks.done ## Make a key for NAME in ENV; REVOKE=yes ends it
+	@$(OPERATE) key --env $(ENV) --name "$(NAME)" $(call flag,REVOKE,--revoke) $(if $(QUEUE_ITEMS),--queue-items $(QUEUE_ITEMS))
+
+destroy: $(VENV)/stacks.done $(CDK) ## Delete the stacks of ENV
+	@$(OPERATE) destroy --env $(ENV) $(call flag,YES,--yes)
+
+docs: $(VENV)/tests.done ## Write the generated pages
+	@{ $(PY) -m config.page; $(PY) -m voicehost settings; } > docs/configuration.md
+	@$(PY) -m bench.costs --write
+	@$(PY) -m bench.cold_start --write
+	@echo "make docs: wrote docs/configuration.md and the tables of docs/costs.md and docs/cold-start.md."
 
 lock: $(VENV)/tests.done ## Pin what the .in files ask for
 	@$(PIP) install uv
-	@for set in containers/voice/requirements-cpu tests/requirements; do \
+	@for set in containers/voice/requirements-cpu.lock requirements.txt tests/requirements.lock \
+	    tests/gates/requirements.lock; do \
 	  $(VENV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
-	    --no-emit-index-url $$set.in -o $$set.lock || exit 1; done
-	@echo "make lock: wrote containers/voice/requirements-cpu.lock and tests/requirements.lock."
+	    --no-emit-index-url "$${set%.*}.in" -o "$$set" || exit 1; done
+	@echo "make lock: wrote the lock file of each set of packages."
 
 clean: ## Remove what was made here
-	@rm -rf $(VENV) .run out node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf $(VENV) .venv-gates .run out cdk.out node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	@echo "make clean: removed the environment and all outputs."

@@ -39,11 +39,19 @@ def meaning_faults(path: str, sent: Any, answer: Answer) -> Iterator[Fault]:
         if not error or any(word in error.lower() for word in FAULT_WORDS):
             yield Fault("late failure", error)
         return
+    if isinstance(sent, dict) and sent.get("delivery") == "s3":
+        yield from (Fault("meaning", detail) for detail in _stored(body))
+        return
     try:
         for detail in CHECKS[path](sent, body):
             yield Fault("meaning", detail)
     except (KeyError, TypeError, IndexError, AttributeError) as error:
         yield Fault("meaning", f"the answer has another shape: {error!r}")
+
+
+def _stored(body: dict[str, Any]) -> Iterator[str]:
+    if not body.get("results") or not all(result.get("url") for result in body["results"]):
+        yield "a stored answer has no URL"
 
 
 def _generate(sent: Any, body: dict[str, Any]) -> Iterator[str]:

@@ -94,6 +94,7 @@ def _generate_batch(spoken: list[str]) -> Body:
         "instruct": st.sampled_from(INSTRUCTS),
         "instructs": st.none() | each,
         "batch": st.sampled_from([True, False, None]),
+        "delivery": st.just("inline"),
     }
     return st.fixed_dictionaries({"texts": st.just(spoken)}, optional=more)
 

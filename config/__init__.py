@@ -1,0 +1,1 @@
+"""Typed settings of the stacks: `base.yaml`, one file per environment, and the release file."""

@@ -1,0 +1,70 @@
+"""What is kept: keys, stored results, images; and who hears of trouble."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from config.section import Days, Section
+
+
+class KeysSettings(Section):
+    refresh_minutes: float = Field(
+        5, gt=0, le=60, description="How often the servers fetch the keys, in minutes."
+    )
+    overlap_hours: int = Field(
+        72,
+        ge=0,
+        description="How long an old key stays valid after a new one was made under its name.",
+    )
+    rotation_days: int = Field(
+        30,
+        ge=1,
+        le=1000,
+        description="How often the service key is rotated, in days; the one before stays valid "
+        "until the next rotation.",
+    )
+
+
+class ResultsSettings(Section):
+    days: Days = Field(7, ge=1, description="Days after which stored results are deleted.")
+    url_minutes: int = Field(
+        720,
+        ge=1,
+        le=10080,
+        description="Life of a link to a stored result, in minutes; the servers' credentials may "
+        "end it sooner, and the answer says when.",
+    )
+
+
+class ImageSettings(Section):
+    repository: str = Field(
+        "gpu-voice",
+        pattern=r"^[a-z0-9]+([._/-][a-z0-9]+)*$",
+        description="ECR repository of the container image, with tags that cannot be moved.",
+    )
+    create: bool = Field(
+        True,
+        description="Whether this environment makes the repository. Environments of one account "
+        "share it: one makes it, the others say false. It stays when the stack is destroyed; say "
+        "false before a new deploy then.",
+    )
+
+
+class AlarmsSettings(Section):
+    email: str | None = Field(
+        None,
+        pattern=r"^[^@\s]+@[^@\s]+$",
+        description="Address that alarms are sent to; AWS asks it to confirm.",
+    )
+    gpu_memory_percent: float = Field(
+        90, gt=0, le=100, description="GPU memory in use above which an alarm goes off, in percent."
+    )
+    error_percent: float = Field(
+        10, gt=0, le=100, description="Share of failed calls above which one goes off, in percent."
+    )
+    error_calls: int = Field(
+        5, ge=1, description="Fewest calls in five minutes for that share to count."
+    )
+    silent_minutes: int = Field(
+        5, ge=2, le=60, description="Minutes without a sign of life that count as unreachable."
+    )

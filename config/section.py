@@ -1,0 +1,17 @@
+"""What all sections of the settings share."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Section(BaseModel):
+    """Frozen; an unknown key is an error. Every field says its unit and what it does."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+Days = Annotated[int, Field(ge=0, le=3653)]
+Origin = Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9.-]+(:\d{1,5})?$")]

@@ -1,0 +1,63 @@
+"""The container of one slot: both servers on one GPU."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, field_validator
+
+from config.section import Days, Origin, Section
+
+# What the stacks write themselves.
+OURS = {
+    "VOICE_ENGINE", "VOICE_HOST", "VOICE_CORS_ORIGINS", "VOICE_SLOT", "VOICE_RELEASE",
+    "VOICE_KEYS", "VOICE_KEYS_FILE", "VOICE_KEYS_SECRET", "VOICE_SERVICE_KEY_SECRET",
+    "VOICE_KEYS_MINUTES", "VOICE_RESULTS_BUCKET", "VOICE_RESULTS_URL_MINUTES",
+    "VOICE_METRICS_NAMESPACE", "VOICE_GRACEFUL_SECONDS", "VOICE_KEEP_ALIVE_SECONDS",
+    "TTS_PORT", "WHISPERX_PORT",
+}  # fmt: skip
+
+
+class ServersSettings(Section):
+    engine: Literal["cuda", "cpu", "clock"] = Field(
+        "cuda", description="Engine family of both servers; `cuda` is the one for a GPU."
+    )
+    gpus: int = Field(1, ge=0, le=8, description="GPUs of the container; 0 for the CPU engines.")
+    memory_mib: int = Field(
+        14336,
+        ge=1024,
+        description="Memory of the container, in MiB: reserved, and its limit. g4dn.xlarge offers "
+        "about 15,400.",
+    )
+    shared_memory_mib: int = Field(1024, ge=64, description="Size of `/dev/shm`, in MiB.")
+    start_minutes: int = Field(
+        20,
+        ge=5,
+        le=120,
+        description="Longest time from a task's start until both models are warm; longer than "
+        "pull and load together. Health checks count after it, and so does `unreachable`.",
+    )
+    graceful_minutes: int = Field(
+        30, ge=1, le=60, description="How long a stopping task may finish its requests, in minutes."
+    )
+    cors_origins: tuple[Origin, ...] = Field(
+        (),
+        description="Origins whose pages may call the servers and fetch stored results, such as "
+        "`https://slides.example.com`.",
+    )
+    log_days: Days = Field(30, ge=1, description="Days to keep the servers' logs.")
+    environment: dict[str, str] = Field(
+        {},
+        description="More settings of the servers, by their variable: `VOICE_BATCH_ROWS: '8'`. "
+        "The list is in the second part of this page.",
+    )
+
+    @field_validator("environment")
+    @classmethod
+    def _not_ours(cls, value: dict[str, str]) -> dict[str, str]:
+        for name in value:
+            if name in OURS:
+                raise ValueError(f"{name} is written by the stack; remove it")
+            if not name.startswith("VOICE_"):
+                raise ValueError(f"{name} is no setting of the servers; they begin with VOICE_")
+        return value

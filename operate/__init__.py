@@ -1,0 +1,1 @@
+"""Commands of whoever deploys: deploy, release, swap, roll back, make keys."""

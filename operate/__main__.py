@@ -1,0 +1,80 @@
+"""`python -m operate COMMAND --env NAME`: what `make deploy`, `make swap`, `make key` ... run."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from config.settings import ConfigError
+from operate import deploy, key, release, synth
+from operate.failures import CommandError
+
+
+def main() -> int:
+    given = _parser().parse_args()
+    try:
+        print(_run(given), file=sys.stderr, flush=True)
+    except (CommandError, ConfigError) as error:
+        print(f"{given.command}: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _run(given: argparse.Namespace) -> str:
+    environment: str = getattr(given, "env", "")
+    match given.command:
+        case "synth":
+            return synth.synth(given.only)
+        case "deploy":
+            return deploy.deploy(environment, force=given.force, approve=given.yes)
+        case "diff":
+            return deploy.diff(environment, force=given.force)
+        case "destroy":
+            return deploy.destroy(environment, approve=given.yes)
+        case "release":
+            return release.release(environment, given.tag)
+        case "swap":
+            return release.swap(environment)
+        case "rollback":
+            return release.rollback(environment)
+    if given.revoke:
+        return key.revoke(environment, given.name)
+    clear, said = key.make(environment, given.name, given.queue_items)
+    print(clear, flush=True)
+    return said
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="operate", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    words = {
+        "synth": "write the templates of all environments and check them",
+        "deploy": "deploy all stacks",
+        "diff": "show what a deploy would change",
+        "destroy": "delete all stacks",
+        "release": "give the idle slot an image tag",
+        "swap": "make the idle slot live",
+        "rollback": "take the last swap back",
+        "key": "make, renew or end an API key",
+    }
+    each = {name: commands.add_parser(name, help=text) for name, text in words.items()}
+    each["synth"].add_argument("--only", metavar="NAME", help="one environment instead of all")
+    for command in (each[name] for name in words if name != "synth"):
+        command.add_argument("--env", default="dev", help="environment (default: dev)")
+    for name in ("deploy", "diff"):
+        each[name].add_argument(
+            "--force", action="store_true", help="allow a change of the live slot"
+        )
+    for name in ("deploy", "destroy"):
+        each[name].add_argument("--yes", action="store_true", help="ask nothing")
+    each["release"].add_argument("--tag", required=True, help="tag of the pushed image")
+    each["key"].add_argument("--name", required=True, help="whose key it is")
+    each["key"].add_argument(
+        "--queue-items", type=int, help="most pieces of work that may wait for this key"
+    )
+    each["key"].add_argument("--revoke", action="store_true", help="end all keys of this name")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

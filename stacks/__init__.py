@@ -1,0 +1,1 @@
+"""What exists in AWS and who may touch it."""

@@ -1,0 +1,1 @@
+"""One construct a file; each takes what it needs, never the whole settings."""

@@ -1,0 +1,112 @@
+"""Alarms on what would hurt, each with a heading in docs/runbook.md."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+from config.data import AlarmsSettings
+from stacks.parts.alarm_metrics import MINUTE, SlotMetrics
+
+MISSING_IS_FINE = cloudwatch.TreatMissingData.NOT_BREACHING
+BOOT_MARGIN_MINUTES = 10
+
+
+class Alarms(Construct):
+    """`all` has every alarm that somebody is told of. A GPU that is off sets off none."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        topic: sns.ITopic,
+        slots: Mapping[str, SlotMetrics],
+        errors: cloudwatch.IMetric,
+        alarms: AlarmsSettings,
+        start_minutes: int,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        memory = cloudwatch.MathExpression(
+            expression=f"MAX([{', '.join(slots)}])",
+            using_metrics={name: slot.gpu("GpuMemoryPercent") for name, slot in slots.items()},
+            period=MINUTE,
+            label="GPU memory, %",
+        )
+        self.all: list[cloudwatch.AlarmBase] = [
+            cloudwatch.Alarm(
+                self,
+                "GpuMemoryHigh",
+                metric=memory,
+                threshold=alarms.gpu_memory_percent,
+                evaluation_periods=3,
+                datapoints_to_alarm=2,
+                comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+                treat_missing_data=MISSING_IS_FINE,
+                alarm_description="GPU memory is nearly full. docs/runbook.md#gpumemoryhigh",
+            ),
+            cloudwatch.Alarm(
+                self,
+                "ErrorRateHigh",
+                metric=errors,
+                threshold=alarms.error_percent,
+                evaluation_periods=1,
+                comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+                treat_missing_data=MISSING_IS_FINE,
+                alarm_description="Many calls fail. docs/runbook.md#errorratehigh",
+            ),
+        ]
+        for name, slot in slots.items():
+            self.all.append(self._unreachable(name, slot, alarms.silent_minutes, start_minutes))
+        for alarm in self.all:
+            alarm.add_alarm_action(actions.SnsAction(topic))
+            alarm.add_ok_action(actions.SnsAction(topic))
+
+    def _unreachable(
+        self, name: str, slot: SlotMetrics, silent_minutes: int, start_minutes: int
+    ) -> cloudwatch.CompositeAlarm:
+        """Broken hardware, or silence of an instance in service for longer than a start takes."""
+        scope = Construct(self, name.capitalize())
+        broken = cloudwatch.Alarm(
+            scope,
+            "StatusCheckFailed",
+            metric=slot.status_check,
+            threshold=1,
+            evaluation_periods=3,
+            treat_missing_data=MISSING_IS_FINE,
+        )
+        silent = cloudwatch.Alarm(
+            scope,
+            "Silent",
+            metric=slot.heartbeat,
+            threshold=1,
+            evaluation_periods=silent_minutes,
+            comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+            treat_missing_data=cloudwatch.TreatMissingData.BREACHING,
+        )
+        running = cloudwatch.Alarm(
+            scope,
+            "RunningLong",
+            metric=slot.in_service,
+            threshold=1,
+            evaluation_periods=start_minutes + BOOT_MARGIN_MINUTES,
+            comparison_operator=(cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD),
+            treat_missing_data=MISSING_IS_FINE,
+        )
+        on = cloudwatch.AlarmState.ALARM
+        rule = cloudwatch.AlarmRule
+        return cloudwatch.CompositeAlarm(
+            self,
+            f"{name.capitalize()}Unreachable",
+            alarm_rule=rule.any_of(
+                rule.from_alarm(broken, on),
+                rule.all_of(rule.from_alarm(silent, on), rule.from_alarm(running, on)),
+            ),
+            alarm_description=(
+                f"The {name} slot costs money and answers nobody. docs/runbook.md#{name}unreachable"
+            ),
+        )

@@ -1,0 +1,103 @@
+"""The secrets of the front door: named keys as hashes, and the rotated service key."""
+
+from __future__ import annotations
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_secretsmanager as secretsmanager
+from constructs import Construct
+
+from stacks.parts.functions import small_function
+from stacks.reasons import accept, accept_checkov
+
+KEY_CHARACTERS = 43
+
+
+class ApiKeys(Construct):
+    """`named` is written by `make key`; `service` by its rotation alone."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        prefix: str,
+        rotation_days: int,
+        log_name: str,
+        log_days: int,
+        removal: cdk.RemovalPolicy,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.named = secretsmanager.Secret(
+            self,
+            "Named",
+            secret_name=f"{prefix}/keys",
+            description="API keys by name, as hashes. Written by make key.",
+            # Nothing secret yet. A later deploy does not touch what make key has written.
+            secret_string_value=cdk.SecretValue.unsafe_plain_text("{}"),
+            removal_policy=removal,
+        )
+        accept(
+            self.named,
+            "It holds hashes; a key is renewed by make key, whose clear text only its owner has.",
+            "AwsSolutions-SMG4",
+        )
+        self.service = secretsmanager.Secret(
+            self,
+            "Service",
+            secret_name=f"{prefix}/service-key",
+            description="Key of the power controller and other callers with IAM rights.",
+            generate_secret_string=secretsmanager.SecretStringGenerator(
+                secret_string_template="{}",
+                generate_string_key="key",
+                password_length=KEY_CHARACTERS,
+                exclude_punctuation=True,
+            ),
+            removal_policy=removal,
+        )
+        for secret in (self.named, self.service):
+            _own_key_is_enough(secret)
+        rotate = small_function(
+            self,
+            "Rotate",
+            folder="rotation",
+            handler="rotation.handler",
+            description="Makes a new service key; the one before stays valid until the next.",
+            log_name=log_name,
+            log_days=log_days,
+            removal=removal,
+        )
+        self.service.add_rotation_schedule(
+            "Schedule",
+            rotation_lambda=rotate,
+            automatically_after=cdk.Duration.days(rotation_days),
+            rotate_immediately_on_update=False,
+        )
+        self._narrow(rotate)
+
+    def grant_read(self, role: iam.IGrantable) -> None:
+        """Both secrets, for the servers."""
+        self.named.grant_read(role, ["AWSCURRENT"])
+        self.service.grant_read(role, ["AWSCURRENT", "AWSPREVIOUS"])
+
+    def _narrow(self, rotate: lambda_.Function) -> None:
+        for child in rotate.node.find_all():
+            if isinstance(child, lambda_.CfnPermission):
+                child.source_account = cdk.Aws.ACCOUNT_ID
+        if rotate.role is not None:
+            accept(
+                rotate.role,
+                "GetRandomPassword, which rotation by Secrets Manager comes with, knows no "
+                "resource.",
+                "AwsSolutions-IAM5[Resource::*]",
+            )
+
+
+def _own_key_is_enough(secret: secretsmanager.Secret) -> None:
+    accept_checkov(
+        secret,
+        "Encrypted with the key that AWS keeps for Secrets Manager; one of our own costs $1 a "
+        "month and would be opened to the same roles.",
+        "CKV_AWS_149",
+    )

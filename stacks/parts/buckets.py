@@ -1,0 +1,48 @@
+"""How every bucket is made: private, encrypted, TLS only, emptied by age."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import aws_cdk as cdk
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from stacks.reasons import accept_checkov
+
+
+def closed_bucket(
+    scope: Construct,
+    construct_id: str,
+    *,
+    days: int,
+    removal: cdk.RemovalPolicy,
+    cors: Sequence[s3.CorsRule] = (),
+) -> s3.Bucket:
+    """A bucket whose objects go after `days`; with `removal` DESTROY it is emptied first."""
+    bucket = s3.Bucket(
+        scope,
+        construct_id,
+        encryption=s3.BucketEncryption.S3_MANAGED,
+        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+        object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+        enforce_ssl=True,
+        minimum_tls_version=1.2,
+        lifecycle_rules=[
+            s3.LifecycleRule(
+                id="expire",
+                expiration=cdk.Duration.days(days),
+                abort_incomplete_multipart_upload_after=cdk.Duration.days(1),
+            )
+        ],
+        cors=list(cors) or None,
+        removal_policy=removal,
+    )
+    accept_checkov(
+        bucket,
+        "Its objects live for days and can be made again: neither versions nor a log of their "
+        "readers are worth keeping.",
+        "CKV_AWS_21",
+        "CKV_AWS_18",
+    )
+    return bucket

@@ -1,0 +1,107 @@
+"""One page: is the GPU well, who uses it, how fast, what fails, what it has cost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
+from constructs import Construct
+
+from stacks.names import SERVERS
+from stacks.parts.alarm_metrics import SlotMetrics
+
+HALF, THIRD = 12, 8
+
+
+class VoiceDashboard(Construct):
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        name: str,
+        slots: Mapping[str, SlotMetrics],
+        errors: cloudwatch.IMetric,
+        alarms: Sequence[cloudwatch.IAlarm],
+        price_per_hour: float,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self._slots = slots
+        cloudwatch.Dashboard(
+            self,
+            "Page",
+            dashboard_name=name,
+            default_interval=cdk.Duration.hours(3),
+            widgets=[
+                [cloudwatch.AlarmStatusWidget(title="Alarms", alarms=list(alarms), width=24)],
+                [
+                    self._gpu("GPU use, %", "GpuUtilization", top=100),
+                    self._gpu("GPU memory, %", "GpuMemoryPercent", top=100),
+                    self._gpu("GPU temperature, °C", "GpuTemperature"),
+                ],
+                [
+                    self._servers("Requests under way", "InFlight", "Maximum"),
+                    self._servers("Work waiting", "QueueDepth", "Maximum"),
+                ],
+                [
+                    self._servers("Model time of a piece, median, s", "GenerationSeconds", "p50"),
+                    self._servers("Waiting time of a piece, p95, s", "QueueWaitSeconds", "p95"),
+                ],
+                [
+                    cloudwatch.GraphWidget(title="Failed calls, %", left=[errors], width=THIRD),
+                    self._servers("Faults", "ServerErrors", "Sum", THIRD),
+                    self._servers("Turned away (429, 503)", "Rejections", "Sum", THIRD),
+                ],
+                [self._instances(), self._cost(price_per_hour)],
+            ],
+        )
+
+    def _gpu(self, title: str, metric: str, top: float | None = None) -> cloudwatch.GraphWidget:
+        return cloudwatch.GraphWidget(
+            title=title,
+            left=[slot.gpu(metric) for slot in self._slots.values()],
+            left_y_axis=cloudwatch.YAxisProps(min=0, max=top),
+            width=THIRD,
+        )
+
+    def _servers(
+        self, title: str, metric: str, statistic: str, width: int = HALF
+    ) -> cloudwatch.GraphWidget:
+        return cloudwatch.GraphWidget(
+            title=title,
+            left=[
+                slot.server(server, metric, statistic)
+                for slot in self._slots.values()
+                for server in SERVERS
+            ],
+            left_y_axis=cloudwatch.YAxisProps(min=0),
+            width=width,
+        )
+
+    def _instances(self) -> cloudwatch.GraphWidget:
+        return cloudwatch.GraphWidget(
+            title="GPU instances",
+            left=[slot.in_service for slot in self._slots.values()],
+            left_y_axis=cloudwatch.YAxisProps(min=0),
+            width=HALF,
+        )
+
+    def _cost(self, price_per_hour: float) -> cloudwatch.GraphWidget:
+        hours = {name: slot.instance_hours for name, slot in self._slots.items()}
+        used = " + ".join(f"FILL({name}, 0)" for name in hours)
+        return cloudwatch.GraphWidget(
+            title="GPU cost to date, last 30 days, USD (GPU only)",
+            start="-P30D",
+            period=cdk.Duration.hours(1),
+            left=[
+                cloudwatch.MathExpression(
+                    expression=f"RUNNING_SUM({used}) * {price_per_hour}",
+                    using_metrics=dict(hours),
+                    period=cdk.Duration.hours(1),
+                    label="USD",
+                )
+            ],
+            left_y_axis=cloudwatch.YAxisProps(min=0),
+            width=HALF,
+        )

@@ -1,0 +1,109 @@
+"""The task of one slot: one container, one GPU, both servers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import aws_cdk as cdk
+from aws_cdk import aws_ecr as ecr
+from aws_cdk import aws_ecs as ecs
+from constructs import Construct
+
+from config.servers import ServersSettings
+from stacks.names import SERVERS
+from stacks.parts.log_groups import log_group
+from stacks.reasons import accept
+
+# A health check that starts when the container does may be lenient for at most so long.
+START_PERIOD = cdk.Duration.minutes(5)
+
+
+class ModelTask(Construct):
+    """`definition` with the container `voice`; ports 5000 and 5001 on the host as in the container.
+
+    Bridge mode: on EC2 a task with a network interface of its own gets no public address, and
+    would need NAT.
+    """
+
+    CONTAINER = "voice"
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        repository: ecr.IRepository,
+        tag: str,
+        servers: ServersSettings,
+        environment: Mapping[str, str],
+        log_name: str,
+        removal: cdk.RemovalPolicy,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.definition = ecs.Ec2TaskDefinition(
+            self, "Definition", network_mode=ecs.NetworkMode.BRIDGE
+        )
+        container = self.definition.add_container(
+            self.CONTAINER,
+            container_name=self.CONTAINER,
+            image=ecs.ContainerImage.from_ecr_repository(repository, tag),
+            gpu_count=servers.gpus or None,
+            memory_limit_mib=servers.memory_mib,
+            memory_reservation_mib=servers.memory_mib,
+            readonly_root_filesystem=True,
+            linux_parameters=self._linux(servers.shared_memory_mib),
+            stop_timeout=cdk.Duration.minutes(servers.graceful_minutes + 1),
+            environment={
+                **servers.environment,
+                **environment,
+                "VOICE_ENGINE": servers.engine,
+                "VOICE_HOST": "0.0.0.0",
+                "VOICE_CORS_ORIGINS": ",".join(servers.cors_origins),
+                "VOICE_GRACEFUL_SECONDS": str(servers.graceful_minutes * 60),
+            },
+            health_check=ecs.HealthCheck(
+                command=["CMD", "python3", "-m", "voicehost", "live"],
+                interval=cdk.Duration.seconds(30),
+                timeout=cdk.Duration.seconds(10),
+                retries=3,
+                start_period=START_PERIOD,
+            ),
+            logging=ecs.LogDrivers.aws_logs(
+                stream_prefix=self.CONTAINER,
+                # A full buffer drops lines instead of stopping the servers.
+                mode=ecs.AwsLogDriverMode.NON_BLOCKING,
+                max_buffer_size=cdk.Size.mebibytes(25),
+                log_group=log_group(
+                    self, "Log", name=log_name, days=servers.log_days, removal=removal
+                ),
+            ),
+        )
+        for name, port in SERVERS.items():
+            container.add_port_mappings(
+                ecs.PortMapping(name=name, container_port=port, host_port=port)
+            )
+        self._accept()
+
+    def _linux(self, shared_memory_mib: int) -> ecs.LinuxParameters:
+        linux = ecs.LinuxParameters(self, "Linux", shared_memory_size=shared_memory_mib)
+        linux.add_tmpfs(
+            ecs.Tmpfs(
+                container_path="/tmp",
+                size=512,
+                mount_options=[ecs.TmpfsMountOption.NOSUID, ecs.TmpfsMountOption.NODEV],
+            )
+        )
+        return linux
+
+    def _accept(self) -> None:
+        accept(
+            self.definition,
+            "The variables hold settings and the names of secrets; the servers fetch the values "
+            "at run time.",
+            "AwsSolutions-ECS2",
+        )
+        accept(
+            self.definition,
+            "A registry token is not bound to one repository; AWS offers no narrower resource.",
+            "AwsSolutions-IAM5[Resource::*]",
+        )

@@ -1,0 +1,1 @@
+"""Checks of the synthesized templates by tools of others."""

@@ -1,0 +1,28 @@
+"""The operations stack on its own, as a template."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import aws_cdk as cdk
+from aws_cdk.assertions import Template
+
+from config.data import AlarmsSettings
+from stacks.names import Naming
+from stacks.operations import OperationsStack
+
+
+@cache
+def operations_template() -> Template:
+    stack = OperationsStack(
+        cdk.App(),
+        "Operations",
+        env=cdk.Environment(region="us-east-1"),
+        naming=Naming("dev"),
+        groups={"blue": "blue", "green": "green"},
+        balancer="app/x/y",
+        alarms=AlarmsSettings(),
+        start_minutes=20,
+        price_per_hour=0.526,
+    )
+    return Template.from_stack(stack)

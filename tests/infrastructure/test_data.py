@@ -1,0 +1,51 @@
+"""What is kept, how long, and what becomes of it when the stack goes."""
+
+from __future__ import annotations
+
+import json
+
+from tests.infrastructure.stacks_under_test import Stacks, stacks
+
+KEPT = {
+    "AWS::S3::Bucket", "AWS::SecretsManager::Secret", "AWS::ECR::Repository", "AWS::Logs::LogGroup",
+}  # fmt: skip
+
+
+def test_the_results_bucket_is_private_encrypted_and_emptied_by_age() -> None:
+    made = stacks({"results": {"days": 3}})
+    bucket = made.one("AWS::S3::Bucket", path="Results")
+    assert all(bucket["PublicAccessBlockConfiguration"].values())
+    assert "AES256" in json.dumps(bucket["BucketEncryption"])
+    (rule,) = bucket["LifecycleConfiguration"]["Rules"]
+    assert (rule["Status"], rule["ExpirationInDays"]) == ("Enabled", 3)
+    policy = made.one("AWS::S3::BucketPolicy")["PolicyDocument"]["Statement"]
+    denied = [s for s in policy if s["Effect"] == "Deny" and s["Action"] == "s3:*"]
+    assert {"aws:SecureTransport": "false"} in [s["Condition"].get("Bool") for s in denied]
+
+
+def test_image_tags_cannot_be_moved_and_the_repository_outlives_the_stack(dev: Stacks) -> None:
+    (repository,) = dev.of("AWS::ECR::Repository").values()
+    assert repository["Properties"]["ImageTagMutability"] == "IMMUTABLE"
+    assert repository["DeletionPolicy"] == "Retain"
+    assert not stacks({"image": {"create": False}}).of("AWS::ECR::Repository")
+
+
+def test_data_stays_when_a_stack_goes_unless_the_settings_say_otherwise(dev: Stacks) -> None:
+    for made, policy in ((dev, "Delete"), (stacks({"retain_data": True}), "Retain")):
+        for resource in made.service["Resources"].values():
+            if resource["Type"] in KEPT - {"AWS::ECR::Repository"}:
+                assert resource["DeletionPolicy"] == policy, resource
+
+
+def test_the_service_key_is_rotated_and_the_function_may_touch_no_other_secret(
+    dev: Stacks,
+) -> None:
+    schedule = dev.one("AWS::SecretsManager::RotationSchedule")
+    assert schedule["RotationRules"]["ScheduleExpression"] == "rate(30 days)"
+    assert schedule["RotateImmediatelyOnUpdate"] is False
+    permission = dev.one("AWS::Lambda::Permission")
+    assert permission["Principal"] == "secretsmanager.amazonaws.com"
+    assert permission["SourceAccount"] == {"Ref": "AWS::AccountId"}
+    rights = json.dumps(dev.of("AWS::IAM::Policy", path="Keys/Rotate"))
+    assert "KeysService" in rights
+    assert "KeysNamed" not in rights

@@ -1,0 +1,60 @@
+"""Alarms and dashboard: right about what hurts, silent about what does not."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from tests.infrastructure.stacks_under_test import Stacks, stacks
+
+ALARM, COMPOSITE = "AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"
+
+
+def alarm(made: Stacks, name: str) -> Any:
+    return made.one(ALARM, stack="operations", path=name)
+
+
+def test_alarms_tell_a_topic_and_the_topic_an_address() -> None:
+    made = stacks({"alarms": {"email": "ops@example.com"}})
+    told = [alarm(made, "GpuMemoryHigh"), alarm(made, "ErrorRateHigh")]
+    told += [each["Properties"] for each in made.of(COMPOSITE, stack="operations").values()]
+    assert len(told) == 4
+    for each in told:
+        assert "Alerts" in json.dumps(each["AlarmActions"])
+    assert made.one("AWS::SNS::Subscription", stack="operations")["Endpoint"] == "ops@example.com"
+
+
+def test_a_gpu_that_is_off_sets_off_no_alarm(dev: Stacks) -> None:
+    for name in ("GpuMemoryHigh", "ErrorRateHigh", "Blue/StatusCheckFailed", "Blue/RunningLong"):
+        assert alarm(dev, name)["TreatMissingData"] == "notBreaching"
+    # Silence alone is an alarm's state of an off GPU: it only counts beside a running instance.
+    assert alarm(dev, "Blue/Silent")["TreatMissingData"] == "breaching"
+    rule = json.dumps(dev.one(COMPOSITE, stack="operations", path="BlueUnreachable")["AlarmRule"])
+    assert "AND" in rule
+    assert rule.index("StatusCheckFailed") < rule.index("OR") < rule.index("Silent")
+
+
+def test_unreachable_waits_until_a_start_must_be_over() -> None:
+    made = stacks({"servers": {"start_minutes": 25}, "alarms": {"silent_minutes": 7}})
+    assert alarm(made, "Blue/RunningLong")["EvaluationPeriods"] > 25
+    assert alarm(made, "Blue/Silent")["EvaluationPeriods"] == 7
+
+
+def test_the_error_rate_needs_calls_and_takes_an_honest_503_for_what_it_is(dev: Stacks) -> None:
+    made = stacks({"alarms": {"error_calls": 17, "error_percent": 4}})
+    found = alarm(made, "ErrorRateHigh")
+    assert found["Threshold"] == 4
+    (expression,) = [m["Expression"] for m in found["Metrics"] if "Expression" in m]
+    assert ">= 17" in expression
+    names = {m["MetricStat"]["Metric"]["MetricName"] for m in found["Metrics"] if "MetricStat" in m}
+    assert names == {
+        "Requests", "ServerErrors", "HTTPCode_ELB_502_Count", "HTTPCode_ELB_504_Count",
+    }  # fmt: skip
+
+
+def test_the_dashboard_shows_what_the_gpu_has_cost() -> None:
+    made = stacks({"capacity": {"price_per_hour": 1.25}})
+    body = json.dumps(made.one("AWS::CloudWatch::Dashboard", stack="operations"))
+    assert "RUNNING_SUM(FILL(blue, 0) + FILL(green, 0)) * 1.25" in body
+    for metric in ("GpuUtilization", "InFlight", "GenerationSeconds", "ServerErrors"):
+        assert metric in body
