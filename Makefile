@@ -13,7 +13,8 @@ CDK := node_modules/.package-lock.json
 OPERATE = $(PY) -m operate
 flag = $(if $(filter yes,$($(1))),$(2))
 
-export PYTHONPATH := containers/voice
+export PYTHONPATH := containers/voice:lambdas/rotation
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 .DEFAULT_GOAL := help
 .PHONY: help run test check format demo fuzz bench docs lock clean \
   synth emulate deploy diff release swap rollback key destroy

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from config.settings import load_settings
+from config.settings import Settings, load_settings
 from operate.cdk import ROOT, cdk_command, tool_environment
 from operate.cloud import Cloud
 from operate.failures import CommandError
@@ -13,6 +13,7 @@ from stacks import guard
 
 UNASKED = ["--require-approval", "never"]
 FORCED = ["-c", f"force={guard.FORCE}"]
+EXAMPLE_ZONE = "Z0000000EXAMPLE"
 
 
 def deploy(environment: str, *, force: bool, approve: bool) -> str:
@@ -21,7 +22,7 @@ def deploy(environment: str, *, force: bool, approve: bool) -> str:
     The first deploy goes in two passes: services are created with a count of 0, and then the count
     is taken out of the template, so that no later deploy switches anything on or off.
     """
-    load_settings(environment)
+    _check_domain(environment, load_settings(environment))
     cloud = Cloud(environment)
     first = not _record(cloud)
     arguments = [*(UNASKED if approve else []), *(FORCED if force else [])]
@@ -46,6 +47,11 @@ def diff(environment: str, *, force: bool) -> str:
 def destroy(environment: str, *, approve: bool) -> str:
     """Delete all stacks, and the record with them."""
     settings = load_settings(environment)
+    if settings.front_door.deletion_protection:
+        raise CommandError(
+            "front_door.deletion_protection is on, and AWS would refuse. Set it to false, make "
+            f"deploy ENV={environment}, then try again."
+        )
     if not approve and input(f"Type {environment} to delete all of it: ") != environment:
         raise CommandError("Nothing was deleted.")
     cloud = Cloud(environment)
@@ -55,6 +61,15 @@ def destroy(environment: str, *, approve: bool) -> str:
     _record(cloud)
     kept = "keys, results, logs and images" if settings.retain_data else "images"
     return f"{environment} is gone; {kept} are kept."
+
+
+def _check_domain(environment: str, settings: Settings) -> None:
+    domain = settings.front_door.domain
+    if domain is not None and domain.zone_id == EXAMPLE_ZONE:
+        raise CommandError(
+            f"config/{environment}.yaml still has the example's domain, {domain.name}. Put your "
+            "host name and its Route 53 zone there, or a certificate_arn without a zone."
+        )
 
 
 def _record(cloud: Cloud) -> bool:

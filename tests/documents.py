@@ -12,6 +12,7 @@ from pathlib import Path
 
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from config.page import page as stacks_page
 from voicehost.app import create_app
 from voicehost.engines.families import hearing_engines, speech_engine
 from voicehost.settings import VoiceHostSettings
@@ -24,7 +25,7 @@ LINK = re.compile(r"\]\(([^)#\s]+)[^)]*\)")
 
 def generated() -> list[str]:
     page = ROOT / "docs/configuration.md"
-    stale = page.read_text(encoding="utf-8") != settings_page()
+    stale = page.read_text(encoding="utf-8") != stacks_page() + settings_page()
     return ["docs/configuration.md is not up to date: run make docs"] if stale else []
 
 

@@ -15,6 +15,8 @@ from flask.testing import FlaskClient
 from numpy.typing import NDArray
 
 from tests.patience import until
+from tests.runtime.key_stores import Stores
+from tests.runtime.pretend_aws import PretendAws, pretend_aws
 from voicehost.app import create_app, host
 from voicehost.engines.families import hearing_engines, speech_engine
 from voicehost.settings import VoiceHostSettings
@@ -23,6 +25,7 @@ MakeApp = Callable[..., Flask]
 
 
 def started(app: Flask) -> Flask:
+    host(app).keys.start()
     for scheduler in host(app).schedulers.values():
         scheduler.start()
     until(lambda: host(app).ready, 120)
@@ -77,3 +80,18 @@ def sound_base64(
     out = io.BytesIO()
     soundfile.write(out, np.stack([audio] * channels, axis=1), rate, format=kind)
     return base64.b64encode(out.getvalue()).decode()
+
+
+@pytest.fixture
+def aws() -> Iterator[PretendAws]:
+    """Secrets Manager and S3, empty, for boto3 of this process."""
+    with pretend_aws({}) as running:
+        yield running
+
+
+@pytest.fixture
+def stores() -> Iterator[Stores]:
+    made = Stores()
+    yield made
+    for store in made.made:
+        store.close()

@@ -55,6 +55,22 @@ def test_a_full_queue_refuses_the_whole_request_and_says_when_to_come_back() -> 
     assert len(queue) == 3
 
 
+@pytest.mark.parametrize(("limit", "fits"), [(1, 1), (5, 5), (100, 10)])
+def test_a_limit_of_its_own_replaces_a_keys_share_but_not_the_capacity(
+    limit: int, fits: int
+) -> None:
+    queue = FairQueue(10, 3)
+
+    def limited(count: int) -> Ticket:
+        return Ticket(["x"] * count, key="a", most_waiting=limit)
+
+    with pytest.raises(TooLarge):
+        put(queue, limited(fits + 1))
+    put(queue, *[limited(1) for _ in range(fits)])
+    with pytest.raises(KeyBusy if limit < 10 else QueueFull):
+        put(queue, limited(1))
+
+
 def test_a_key_has_a_share_of_its_own() -> None:
     queue = FairQueue(10, 3)
     put(queue, ticket("a", 3))

@@ -7,7 +7,8 @@ import json
 
 import pytest
 
-from voicehost.keys import Key, KeyFormatError, KeyRing, new_key, parse_keys
+from voicehost.key_format import KeyFormatError, parse_keys
+from voicehost.keys import Key, KeyRing, new_key
 
 
 def test_a_new_key_is_found_by_its_clear_text_alone() -> None:
@@ -32,7 +33,7 @@ def test_a_name_may_hold_two_keys_while_it_is_rotated() -> None:
 
 
 def test_a_service_key_is_marked() -> None:
-    assert parse_keys(f"power=sha256:{'0' * 64}:service") == [Key("power", bytes(32), True)]
+    assert parse_keys(f"power=sha256:{'0' * 64}:service") == (Key("power", bytes(32), True),)
 
 
 @pytest.mark.parametrize(

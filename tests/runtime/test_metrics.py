@@ -30,6 +30,20 @@ def test_a_line_declares_each_metric_it_carries() -> None:
     assert isinstance(line["_aws"]["Timestamp"], int)
 
 
+def test_a_server_that_knows_its_slot_has_it_as_a_dimension() -> None:
+    out = io.StringIO()
+    metrics = Metrics("tts", namespace="GpuVoice/dev", slot="green", out=out)
+    metrics.add("Requests", 1, "Count")
+    metrics.write()
+    (line,) = lines(out)
+    directive = line["_aws"]["CloudWatchMetrics"][0]
+    assert (directive["Namespace"], directive["Dimensions"]) == (
+        "GpuVoice/dev",
+        [["Slot", "Server"]],
+    )
+    assert (line["Slot"], line["Server"]) == ("green", "tts")
+
+
 def test_values_are_reported_once_and_gauges_each_time() -> None:
     out = io.StringIO()
     metrics = Metrics("tts", out=out)

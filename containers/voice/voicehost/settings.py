@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AliasChoices, BeforeValidator, Field, ValidationError, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
 
-from voicehost.keys import Key, KeyFormatError, KeyRing, parse_keys
+from voicehost.cloud_settings import CloudSettings
+from voicehost.key_format import KeyFormatError, parse_keys
+from voicehost.keys import Key, KeyRing
 
 PREFIX = "VOICE_"
 
@@ -40,7 +42,7 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-class VoiceHostSettings(BaseSettings):
+class VoiceHostSettings(CloudSettings):
     """Settings of one container; both servers read the same ones. Quantities carry their unit."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
@@ -69,7 +71,10 @@ class VoiceHostSettings(BaseSettings):
         "marks a service key. `python -m voicehost keys new NAME` makes one.",
     )  # fmt: skip
     keys_file: Path | None = Field(
-        None, description="JSON file with the same keys: `{\"name\": \"sha256:HEX\", ...}`."
+        None,
+        description="JSON file with the same keys: `{\"name\": \"sha256:HEX\", ...}`. Instead of a "
+        "hash, an object `{\"hash\": ..., \"expires_at\": \"2026-11-24T10:00:00Z\", "
+        "\"queue_items\": 64}` limits a key in time and in its waiting work; a list holds several.",
     )  # fmt: skip
     cors_origins: CommaList = Field(
         (), description="Origins whose pages may call, separated by commas. None given: loopback "
@@ -84,7 +89,8 @@ class VoiceHostSettings(BaseSettings):
     key_items: int = Field(
         512,
         ge=1,
-        description="Pieces of work that one key may have waiting; more are refused with 429.",
+        description="Pieces of work that one key may have waiting, if its own entry says nothing "
+        "else; more are refused with 429.",
     )
     batch_rows: int = Field(
         16, ge=1, le=256, description="Largest batch, for engines that run several rows at once."
@@ -180,11 +186,12 @@ class VoiceHostSettings(BaseSettings):
 
     @model_validator(mode="after")
     def _refuse_open_door(self) -> VoiceHostSettings:
-        keys = self.key_ring().keys
-        if not is_loopback(self.host) and not keys:
+        locked = self.locked  # reads all keys, so that a wrong one stops the start
+        if not is_loopback(self.host) and not locked:
             raise ValueError(
                 f"{PREFIX}HOST={self.host} would let anybody use the servers: set {PREFIX}KEYS or "
-                f"{PREFIX}KEYS_FILE (python -m voicehost keys new NAME), or listen on 127.0.0.1"
+                f"{PREFIX}KEYS_FILE (python -m voicehost keys new NAME) or {PREFIX}KEYS_SECRET, or "
+                "listen on 127.0.0.1"
             )
         if max(self.body_mib, self.text_body_mib) > self.memory_mib:
             raise ValueError(f"{PREFIX}BODY_MIB must not exceed {PREFIX}MEMORY_MIB")
@@ -192,8 +199,13 @@ class VoiceHostSettings(BaseSettings):
             raise ValueError(f"{PREFIX}KEY_ITEMS must not exceed {PREFIX}QUEUE_ITEMS")
         return self
 
+    @property
+    def locked(self) -> bool:
+        """Whether work calls need a key: never again without one, once a secret is named."""
+        return bool(self.key_ring().keys) or self.has_secrets
+
     def key_ring(self) -> KeyRing:
-        """The configured keys. Raises ValueError when a key or the file cannot be read."""
+        """The keys given by value or file. Raises ValueError when one cannot be read."""
         found: list[Key] = []
         try:
             found += parse_keys(self.keys)

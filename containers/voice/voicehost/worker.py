@@ -21,6 +21,7 @@ from gunicorn.workers.gthread import ThreadWorker
 
 from voicehost.settings import VoiceHostSettings, is_loopback
 from voicehost.telemetry.logs import start_logs
+from voicehost.web.slot import SLOT_HEADER
 from voicehost.web.watch import watch
 
 PR_SET_PDEATHSIG = 1
@@ -75,9 +76,11 @@ class VoiceWorker(ThreadWorker):  # type: ignore[misc]
         super().handle_error(req, _Paper(answer), addr, exc)
         status = answer.getvalue().split(b"\r\n", 1)[0] or b"HTTP/1.1 400 Bad Request"
         body = json.dumps({"success": False, "error": UNREADABLE}).encode()
+        name = _settings().slot
+        slot = b"" if name is None else f"{SLOT_HEADER}: {name}\r\n".encode()
         head = status + (
-            b"\r\nConnection: close\r\nContent-Type: application/json\r\n"
-            b"Content-Length: %d\r\n\r\n" % len(body)
+            b"\r\nConnection: close\r\nContent-Type: application/json\r\n%s"
+            b"Content-Length: %d\r\n\r\n" % (slot, len(body))
         )
         with contextlib.suppress(OSError):
             client.sendall(head + body)
@@ -136,7 +139,7 @@ def end_with_parent(how: signal.Signals = signal.SIGTERM) -> None:
 
 def refuse_open_door(addresses: list[Any], settings: VoiceHostSettings) -> None:
     """Raise if a server without keys listens beyond loopback, however it was told to."""
-    if settings.key_ring().keys:
+    if settings.locked:
         return
     for address in addresses:
         if isinstance(address, tuple) and not is_loopback(str(address[0])):

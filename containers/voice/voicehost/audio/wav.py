@@ -23,4 +23,8 @@ def wav_bytes(audio: NDArray[np.float32], sample_rate: int) -> bytes:
 
 
 def wav_base64(audio: NDArray[np.float32], sample_rate: int) -> str:
-    return base64.b64encode(wav_bytes(audio, sample_rate)).decode("ascii")
+    return in_base64(wav_bytes(audio, sample_rate))
+
+
+def in_base64(file: bytes) -> str:
+    return base64.b64encode(file).decode("ascii")

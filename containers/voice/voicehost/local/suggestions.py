@@ -16,7 +16,7 @@ SAVE = (
 def suggestions(settings: VoiceHostSettings, both: Sequence[Address]) -> str:
     """Lines for a shell: speak, transcribe and align."""
     voice, ears = (address.url for address in both)
-    key = ' -H "X-API-Key: $TTS_API_KEY"' if settings.key_ring().keys else ""
+    key = ' -H "X-API-Key: $TTS_API_KEY"' if settings.locked else ""
     head = f"-H 'Content-Type: application/json'{key}"
     text = "Good morning, and welcome."
     audio = "base64 < hello.wav | tr -d '\\n'"

@@ -51,7 +51,8 @@ def api_document(
     """The document as a JSON-ready dict; limits are those of these settings."""
     models: set[type[BaseModel]] = {Failure}
     for endpoint in endpoints:
-        models |= {endpoint.answer, *endpoint.answers.values(), *endpoint.shapes}
+        models |= {endpoint.answer, *endpoint.or_answers}
+        models |= {*endpoint.answers.values(), *endpoint.shapes}
         models |= {endpoint.body} if endpoint.body else set()
     ordered = sorted(models, key=lambda model: model.__name__)
     _, schemas = models_json_schema([(m, "validation") for m in ordered], ref_template=REF)
@@ -67,6 +68,8 @@ def api_document(
         "security": [{"ApiKey": []}, {"Bearer": []}, {"Basic": []}],
         "tags": [
             {"name": "work", "description": "Needs a key, where keys are set."},
+            {"name": "results", "description": "Needs a key, where keys are set; never counted as "
+             "traffic."},
             {"name": "public", "description": "Open to everybody, never counted as traffic."},
             {"name": "internal", "description": "For the power controller alone."},
         ],
@@ -118,7 +121,8 @@ def _parameter(name: str, description: str) -> dict[str, Any]:
 def _responses(endpoint: Endpoint) -> dict[str, Any]:
     good = _response("Done", endpoint.answer, QUEUED if endpoint.group == "work" else QUEUED[:1])
     if endpoint.group == "work":
-        late = {"anyOf": [_ref(endpoint.answer), _ref(Failure)]}
+        shapes: list[type[BaseModel]] = [endpoint.answer, *endpoint.or_answers, Failure]
+        late = {"anyOf": [_ref(shape) for shape in shapes]}
         good["content"]["application/json"]["schema"] = late
     responses = {"200": good}
     for status, text in endpoint.errors.items():

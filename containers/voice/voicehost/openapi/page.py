@@ -27,7 +27,7 @@ def init_app(
     document = api_document(server, endpoints, settings)
     app.jinja_env.filters["json_text"] = lambda value: json.dumps(value)
     app.jinja_env.filters["code"] = code
-    locked = bool(settings.key_ring().keys)
+    locked = settings.locked
 
     def openapi() -> Response:
         return jsonify(document)
@@ -69,6 +69,7 @@ def _operation(document: dict[str, Any], endpoint: Endpoint) -> dict[str, Any]:
     responses = document["paths"][endpoint.path][endpoint.method.lower()]["responses"]
     tables = [("Request", endpoint.body.__name__)] if endpoint.body else []
     tables.append(("Answer", endpoint.answer.__name__))
+    tables += [("Answer with delivery s3", shape.__name__) for shape in endpoint.or_answers]
     inner = {name for _, outer in tables for name in nested(schemas, outer)}
     tables += [(name.removesuffix("Body"), name) for name in sorted(inner)]
     return {

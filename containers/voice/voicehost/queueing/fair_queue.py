@@ -42,7 +42,8 @@ class FairQueue:
             return
         with self._changed:
             mine = self._by_key.get(ticket.key, 0)
-            most = min(self.capacity, self.per_key)
+            per_key = ticket.most_waiting or self.per_key
+            most = min(self.capacity, per_key)
             if new > most:
                 raise TooLarge(
                     f"This request is {new} pieces of work and at most {most} may wait for one "
@@ -53,11 +54,11 @@ class FairQueue:
                     f"The queue is full ({self._size} pieces of work wait). Try again later.",
                     retry_after=math.ceil(retry_after(self._size + new - self.capacity)),
                 )
-            if mine + new > self.per_key:
+            if mine + new > per_key:
                 raise KeyBusy(
                     f"You already have {mine} pieces of work waiting, and at most "
-                    f"{self.per_key} may. Wait for your other requests, then try again.",
-                    retry_after=math.ceil(retry_after(mine + new - self.per_key)),
+                    f"{per_key} may. Wait for your other requests, then try again.",
+                    retry_after=math.ceil(retry_after(mine + new - per_key)),
                 )
             ticket.position = self._size
             self._keys.setdefault(ticket.key, OrderedDict())[ticket] = deque(ticket.works)

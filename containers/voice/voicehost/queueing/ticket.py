@@ -33,7 +33,8 @@ class Ticket:
     """The pieces of work of one request, settled together.
 
     With `keep_going`, a failed piece keeps its error as its outcome and the others go on;
-    without, the first error settles the whole ticket and the rest is dropped.
+    without, the first error settles the whole ticket and the rest is dropped. `most_waiting` is
+    the key's own limit of pieces in the queue, where it has one.
     """
 
     def __init__(
@@ -44,8 +45,10 @@ class Ticket:
         request_id: str = "",
         keep_going: bool = False,
         deadline: float | None = None,
+        most_waiting: int | None = None,
     ) -> None:
         self.key = key
+        self.most_waiting = most_waiting
         self.request_id = request_id
         self.deadline = deadline
         self.position = 0

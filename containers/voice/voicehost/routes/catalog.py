@@ -13,6 +13,9 @@ from pydantic import BaseModel, ConfigDict, FailFast
 from voicehost.web.auth import INTERNAL, PUBLIC
 from voicehost.web.record import WORK
 
+# Needs a key like work, and counts neither as work nor as traffic.
+RESULTS = "results"
+
 WORK_ERRORS: Mapping[int, str] = {
     400: "The request has to be changed; `error` says how.",
     401: "A valid key is missing.",
@@ -29,19 +32,22 @@ WORK_ERRORS: Mapping[int, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """`answers` maps further statuses to the model of their body; `errors` are `Failure`s.
+    """`or_answers` are other shapes that a 200 may have.
+
+    `answers` maps further statuses to the model of their body; `errors` are `Failure`s.
 
     `shapes` are models that a schema names without holding them.
     """
 
     method: Literal["GET", "POST"]
     path: str
-    group: Literal["work", "public", "internal"]
+    group: Literal["work", "results", "public", "internal"]
     summary: str
     view: Callable[[], ResponseReturnValue]
     answer: type[BaseModel]
     body: type[BaseModel] | None = None
     description: str = ""
+    or_answers: Sequence[type[BaseModel]] = ()
     answers: Mapping[int, type[BaseModel]] = field(default_factory=dict)
     answer_texts: Mapping[int, str] = field(default_factory=dict)
     errors: Mapping[int, str] = field(default_factory=dict)
@@ -71,7 +77,7 @@ class Failure(BaseModel):
 
 def mount(app: Flask, endpoints: Sequence[Endpoint]) -> None:
     """Register the endpoints, each on the blueprint of its group."""
-    blueprints = {name: Blueprint(name, __name__) for name in (WORK, PUBLIC, INTERNAL)}
+    blueprints = {name: Blueprint(name, __name__) for name in (WORK, RESULTS, PUBLIC, INTERNAL)}
     for endpoint in endpoints:
         blueprints[endpoint.group].add_url_rule(
             endpoint.path,

@@ -1,4 +1,4 @@
-"""Three questions, three answers: `/health` (is it there), `/ready` (is the model warm), `/live`
+"""Three questions, three answers: `/health` (is it there), `/ready` (can it work), `/live`
 (does it still move). None of them waits for a model or counts as traffic."""
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ class HealthAnswer(BaseModel):
     family: str = Field(description="Engine family that does the work: cpu or clock.")
     model: str
     version: str
+    slot: str | None = Field(description="The slot that it runs in: blue or green.")
+    release: str | None
 
 
 class SpeechHealth(HealthAnswer):
@@ -41,9 +43,18 @@ class ModelProgress(BaseModel):
     seconds: float = Field(ge=0, description="Time in this stage.")
 
 
+class KeysProgress(BaseModel):
+    stage: Literal["fetching", "ready", "stale"]
+    detail: str
+    seconds: float = Field(ge=0, description="Time since they were fetched, or since the start.")
+
+
 class ReadyAnswer(BaseModel):
     ready: bool
     models: dict[str, ModelProgress]
+    keys: KeysProgress | None = Field(
+        None, description="Only from servers that fetch their keys from AWS."
+    )
 
 
 class LiveAnswer(BaseModel):
@@ -57,7 +68,8 @@ def endpoints(host: Host) -> list[Endpoint]:
 
     def ready() -> Response:
         models = {name: _progress(host, name) for name in host.schedulers}
-        response = jsonify({"ready": host.ready, "models": models})
+        keys = {"keys": _keys(host)} if host.keys.sources else {}
+        response = jsonify({"ready": host.ready, "models": models, **keys})
         if not host.ready:
             response.status_code = 503
             response.headers["Retry-After"] = "5"
@@ -78,8 +90,9 @@ def endpoints(host: Host) -> list[Endpoint]:
     return [
         Endpoint("GET", "/health", "public", "Whether the server is there", health, shape,
                  description="200 whenever the process answers."),
-        Endpoint("GET", "/ready", "public", "Whether the model is warm", ready, ReadyAnswer,
-                 description="503 with the progress until the model has made its first result.",
+        Endpoint("GET", "/ready", "public", "Whether it can work", ready, ReadyAnswer,
+                 description="503 with the progress until the model has made its first result "
+                 "and the keys are there.",
                  answers={503: ReadyAnswer},
                  answer_texts={503: "Not yet: the same, with progress."}),
         Endpoint("GET", "/live", "public", "Whether the engine still makes progress", live,
@@ -93,17 +106,24 @@ def _health(host: Host) -> dict[str, object]:
     engine = next(iter(host.schedulers.values())).engine
     shared = {
         "status": "ok",
-        "model_loaded": host.ready,
+        "model_loaded": host.models_ready,
         "engine": "qwen3-tts" if host.server == "tts" else "whisperx",
         "device": engine.device,
         "gpu_name": engine.gpu_name,
         "family": host.settings.engine,
         "model": engine.model,
         "version": __version__,
+        "slot": host.settings.slot,
+        "release": host.settings.release,
     }
     if host.speaker is None:
         return {**shared, "model_size": engine.model}
     return {**shared, "speaker": host.speaker.name, "language": host.speaker.language}
+
+
+def _keys(host: Host) -> dict[str, object]:
+    now = host.keys.now()
+    return {"stage": now.stage, "detail": now.detail, "seconds": round(now.seconds, 1)}
 
 
 def _progress(host: Host, name: str) -> dict[str, object]:

@@ -14,6 +14,7 @@ from voicehost.errors import RequestError, TooLarge, VoiceError
 from voicehost.host import Host
 from voicehost.routes import hearing_models as models
 from voicehost.routes.catalog import WORK_ERRORS, Endpoint
+from voicehost.routes.delivery import StoredAnswer, delivered, delivery
 from voicehost.routes.word_times import words_body
 from voicehost.routes.work import admit, at, check_count, check_language
 from voicehost.web.bodies import place
@@ -30,13 +31,14 @@ def endpoints(host: Host) -> list[Endpoint]:
                  errors=WORK_ERRORS, example={"audio": wav}),
         Endpoint("POST", "/transcribe_batch", "work", "Write down what is said in several files",
                  lambda: _transcribe_batch(host), models.TranscribeBatchAnswer,
-                 models.TranscribeBatchRequest, errors=WORK_ERRORS, example={"audios": [wav]}),
+                 models.TranscribeBatchRequest, errors=WORK_ERRORS, or_answers=[StoredAnswer],
+                 example={"audios": [wav]}),
         Endpoint("POST", "/align", "work", "Find when each word of a known text is said",
                  lambda: _align(host), models.AlignAnswer, models.AlignRequest,
                  errors=WORK_ERRORS, example={"audio": wav, "text": "Good morning."}),
         Endpoint("POST", "/align_batch", "work", "Find word times in several files",
                  lambda: _align_batch(host), models.AlignBatchAnswer, models.AlignBatchRequest,
-                 errors=WORK_ERRORS, shapes=[models.AlignItem],
+                 errors=WORK_ERRORS, shapes=[models.AlignItem], or_answers=[StoredAnswer],
                  example={"items": [{"audio": wav, "text": "Good morning."}]}),
     ]  # fmt: skip
 
@@ -56,6 +58,7 @@ def _transcribe(host: Host) -> Response:
 def _transcribe_batch(host: Host) -> Response:
     scheduler = host.schedulers["transcribe"]
     body = admit(host, scheduler, models.TranscribeBatchRequest, host.settings.body_mib)
+    where = delivery(host, body.delivery)
     check_count("audios", len(body.audios), host.settings.audios)
     language = check_language(body.language, scheduler.engine.languages)
     intake = _Intake(host)
@@ -63,7 +66,8 @@ def _transcribe_batch(host: Host) -> Response:
 
     def build(results: list[Any]) -> dict[str, Any]:
         texts = [{"text": text} for text in results]
-        return {"transcriptions": texts, "count": len(texts), "success": True}
+        answered = {"transcriptions": texts, "count": len(texts), "success": True}
+        return delivered(answered, where)
 
     return answer(host, scheduler, [TranscribeInput(audio, language) for audio in audios], build)
 
@@ -83,6 +87,7 @@ def _align(host: Host) -> Response:
 def _align_batch(host: Host) -> Response:
     scheduler = host.schedulers["align"]
     body = admit(host, scheduler, models.AlignBatchRequest, host.settings.body_mib)
+    where = delivery(host, body.delivery)
     check_count("items", len(body.items), host.settings.audios)
     language = check_language(body.language, scheduler.engine.languages)
     intake = _Intake(host)
@@ -93,7 +98,8 @@ def _align_batch(host: Host) -> Response:
         rest = iter(results)
         outcomes = [next(rest) if isinstance(item, AlignInput) else item for item in inputs]
         alignments = [_alignment(outcome) for outcome in outcomes]
-        return {"alignments": alignments, "count": len(alignments), "success": True}
+        answered = {"alignments": alignments, "count": len(alignments), "success": True}
+        return delivered(answered, where)
 
     return answer(host, scheduler, good, build, keep_going=True)
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field
 
 from voicehost.routes.catalog import FirstError, Strict
+from voicehost.routes.delivery import DELIVERY, Delivery
 from voicehost.routes.word_times import AlignedWordBody
 
 AUDIO = {"contentEncoding": "base64", "format": "audio-base64"}
@@ -31,6 +32,7 @@ class TranscribeBatchRequest(Strict):
         },
     )
     language: str | None = Field(None, description=LANGUAGE_TEXT)
+    delivery: Delivery = DELIVERY
 
 
 class AlignItem(Strict):
@@ -55,6 +57,7 @@ class AlignBatchRequest(Strict):
         },
     )
     language: str | None = Field(None, description=LANGUAGE_TEXT)
+    delivery: Delivery = DELIVERY
 
 
 class TranscribeAnswer(BaseModel):

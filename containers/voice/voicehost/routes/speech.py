@@ -8,11 +8,12 @@ from flask import Response
 from pydantic import BaseModel, Field
 
 from voicehost.audio.joints import join
-from voicehost.audio.wav import wav_base64
+from voicehost.audio.wav import in_base64, wav_bytes
 from voicehost.engines.protocol import SPEECH_RATE, SpeechInput
 from voicehost.errors import RequestError, TooLarge, VoiceError
 from voicehost.host import Host
 from voicehost.routes.catalog import WORK_ERRORS, Endpoint, FirstError, Strict
+from voicehost.routes.delivery import DELIVERY, Delivery, StoredAnswer, delivery
 from voicehost.routes.work import admit, at, check_count
 from voicehost.settings import VoiceHostSettings
 from voicehost.text.clean import CONTROL_TOKEN, clean, visible
@@ -51,6 +52,7 @@ class GenerateBatchRequest(Strict):
     batch: bool | None = Field(
         None, description="How the model is driven; never changes what comes back."
     )
+    delivery: Delivery = DELIVERY
 
 
 class GenerateAnswer(BaseModel):
@@ -68,6 +70,12 @@ class GenerateBatchAnswer(BaseModel):
     success: Literal[True]
 
 
+class StoredClipsAnswer(StoredAnswer):
+    """With `delivery` s3: a WAV file for each text, in their order."""
+
+    sample_rate: Literal[24000]
+
+
 def endpoints(host: Host) -> list[Endpoint]:
     scheduler = host.schedulers["speak"]
 
@@ -79,25 +87,24 @@ def endpoints(host: Host) -> list[Endpoint]:
 
         def build(results: list[Any]) -> dict[str, Any]:
             audio = _clips(cuts, results)[0]
-            return {"audio": audio, "sample_rate": SPEECH_RATE, "success": True}
+            return {"audio": in_base64(audio), "sample_rate": SPEECH_RATE, "success": True}
 
         return answer(host, scheduler, payloads, build)
 
     def generate_batch() -> Response:
         body = admit(host, scheduler, GenerateBatchRequest, host.settings.text_body_mib)
+        where = delivery(host, body.delivery)
         check_count("texts", len(body.texts), host.settings.texts)
         instructs = _instructs(body, host.settings)
         cuts = [_prepare(f"texts[{i}]", text, host.settings) for i, text in enumerate(body.texts)]
         payloads = _payloads(cuts, instructs)
 
         def build(results: list[Any]) -> dict[str, Any]:
-            audios = _clips(cuts, results)
-            return {
-                "audios": audios,
-                "sample_rate": SPEECH_RATE,
-                "count": len(audios),
-                "success": True,
-            }
+            clips = _clips(cuts, results)
+            end = {"sample_rate": SPEECH_RATE, "count": len(clips), "success": True}
+            if where is not None:
+                return {"results": where.store(clips, "wav"), **end}
+            return {"audios": [in_base64(clip) for clip in clips], **end}
 
         return answer(host, scheduler, payloads, build)
 
@@ -106,6 +113,7 @@ def endpoints(host: Host) -> list[Endpoint]:
                  GenerateRequest, errors=WORK_ERRORS, example={"text": "Good morning."}),
         Endpoint("POST", "/generate_batch", "work", "Speak several texts", generate_batch,
                  GenerateBatchAnswer, GenerateBatchRequest, errors=WORK_ERRORS,
+                 or_answers=[StoredClipsAnswer],
                  example={"texts": ["Good morning.", "Here is the news."]}),
     ]  # fmt: skip
 
@@ -158,11 +166,11 @@ def _payloads(cuts: list[list[Piece]], instructs: list[str | None]) -> list[Spee
     ]
 
 
-def _clips(cuts: list[list[Piece]], results: list[Any]) -> list[str]:
-    clips: list[str] = []
+def _clips(cuts: list[list[Piece]], results: list[Any]) -> list[bytes]:
+    clips: list[bytes] = []
     rest = iter(results)
     for pieces in cuts:
         parts = [next(rest) for _ in pieces]
         clip = join(parts, [piece.ending for piece in pieces], SPEECH_RATE)
-        clips.append(wav_base64(clip, SPEECH_RATE))
+        clips.append(wav_bytes(clip, SPEECH_RATE))
     return clips

@@ -14,7 +14,6 @@ import time
 from collections.abc import Callable
 from typing import Literal, TextIO
 
-NAMESPACE = "GPUVoice"
 # The format allows 100 values of a metric in a line; with fewer a line stays below 4 KiB, which
 # pipes pass on whole.
 MOST_VALUES = 50
@@ -29,8 +28,16 @@ class Metrics:
     `add` keeps every value until the next line; a gauge is read when the line is written.
     """
 
-    def __init__(self, server: str, *, out: TextIO | None = None) -> None:
-        self._server = server
+    def __init__(
+        self,
+        server: str,
+        *,
+        namespace: str = "GPUVoice",
+        slot: str | None = None,
+        out: TextIO | None = None,
+    ) -> None:
+        self._namespace = namespace
+        self._dimensions = {"Slot": slot, "Server": server} if slot else {"Server": server}
         self._out = out
         self._lock = threading.Lock()
         self._values: Values = {}
@@ -66,13 +73,13 @@ class Metrics:
                 "Timestamp": int(time.time() * 1000),
                 "CloudWatchMetrics": [
                     {
-                        "Namespace": NAMESPACE,
-                        "Dimensions": [["Server"]],
+                        "Namespace": self._namespace,
+                        "Dimensions": [list(self._dimensions)],
                         "Metrics": [{"Name": n, "Unit": unit} for n, (unit, _) in metrics.items()],
                     }
                 ],
             },
-            "Server": self._server,
+            **self._dimensions,
             **{name: value for name, (_, value) in metrics.items()},
         }
         out = self._out or sys.stdout

@@ -5,7 +5,9 @@ from __future__ import annotations
 from flask import Flask, Request, request
 
 from voicehost.errors import Forbidden, Unauthorized
-from voicehost.keys import Key, KeyRing
+from voicehost.key_store import KeyStore
+from voicehost.keys import Key
+from voicehost.results import folder
 from voicehost.settings import is_loopback
 from voicehost.web.record import record
 
@@ -21,7 +23,7 @@ NEEDED = (
 )
 
 
-def init_app(app: Flask, keys: KeyRing) -> None:
+def init_app(app: Flask, keys: KeyStore) -> None:
     @app.before_request
     def check() -> None:
         if request.method == "OPTIONS" or request.blueprint == PUBLIC:
@@ -29,14 +31,15 @@ def init_app(app: Flask, keys: KeyRing) -> None:
         if request.blueprint == INTERNAL:
             _check_internal(keys)
             return
-        if not keys.keys:
+        if keys.anonymous:
             _check_host()
-            record().key = ANONYMOUS
+            record().key, record().folder = ANONYMOUS, folder(None)
             return
+        keys.check_ready()
         key = _find(keys, request)
         if key is None:
             raise Unauthorized(NEEDED)
-        record().key = key.name
+        _note(key)
 
 
 def presented(incoming: Request) -> str | None:
@@ -52,12 +55,17 @@ def presented(incoming: Request) -> str | None:
     return given.token if given.type == "bearer" else given.password
 
 
-def _find(keys: KeyRing, incoming: Request) -> Key | None:
+def _note(key: Key) -> None:
+    mine = record()
+    mine.key, mine.folder, mine.queue_items = key.name, folder(key.name), key.queue_items
+
+
+def _find(keys: KeyStore, incoming: Request) -> Key | None:
     clear = presented(incoming)
     return None if clear is None else keys.find(clear)
 
 
-def _check_internal(keys: KeyRing) -> None:
+def _check_internal(keys: KeyStore) -> None:
     # A browser form cannot set this header, and a page of another origin is not allowed to.
     if request.headers.get(INTERNAL_HEADER) != "1":
         raise Forbidden(f"Calls to /internal need the header {INTERNAL_HEADER}: 1.")
@@ -67,6 +75,8 @@ def _check_internal(keys: KeyRing) -> None:
         return
     forwarded = "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
     if forwarded or not is_loopback(request.remote_addr or ""):
+        if presented(request) is not None:
+            keys.check_ready()
         raise Unauthorized("Calls to /internal from elsewhere need a service key.")
     # A page that points its own name at 127.0.0.1 would be allowed to send the header.
     _check_host()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from flask import Flask, Response, request
 from flask_cors import CORS
@@ -15,7 +16,9 @@ SHOWN = ["X-Queue-Position", "X-Queue-Wait-Seconds", "X-Request-Id", "Retry-Afte
 PREFLIGHT_SECONDS = 7200  # the longest that Chromium keeps one
 
 
-def init_app(app: Flask, origins: tuple[str, ...]) -> None:
+def init_app(app: Flask, origins: tuple[str, ...], more: Sequence[str] = ()) -> None:
+    """`more` are headers that pages may send and read beside the usual ones."""
+
     @app.before_request
     def preflight() -> Response | None:
         # Browsers send the request only after a 2xx, and a page should see its 404.
@@ -27,8 +30,8 @@ def init_app(app: Flask, origins: tuple[str, ...]) -> None:
         app,
         origins=[_pattern(origin) for origin in origins] or [LOOPBACK],
         methods=["GET", "POST", "OPTIONS"],
-        allow_headers=SENT,
-        expose_headers=SHOWN,
+        allow_headers=[*SENT, *more],
+        expose_headers=[*SHOWN, *more],
         max_age=PREFLIGHT_SECONDS,
         allow_private_network=True,
     )

@@ -20,12 +20,14 @@ GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 @dataclass(slots=True)
 class Record:
-    """What is known of the current request so far."""
+    """What is known of the current request so far: `folder` and `queue_items` are its key's."""
 
     id: str
     began: float = field(default_factory=time.monotonic)
     status: int = 0
     key: str = ""
+    folder: str = ""
+    queue_items: int | None = None
     work: bool = False
     items: int = 0
     audio_seconds: float = 0.0

@@ -46,6 +46,7 @@ def answer(
         request_id=record().id,
         keep_going=keep_going,
         deadline=now + _seconds(host),
+        most_waiting=record().queue_items,
     )
     host.activity.begin(lambda: scheduler.submit(ticket))
     scope().callback(host.activity.end)

@@ -1,0 +1,164 @@
+"""The bucket that large answers are stored in, and the URLs that hand them out for a time."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from voicehost.errors import ResultsUnavailable
+from voicehost.results import CONTENT_TYPES, Ending, StoredResult, new_ids
+from voicehost.telemetry.metrics import Metrics
+
+log = logging.getLogger(__name__)
+Result = TypeVar("Result")
+
+AT_ONCE = 8
+RETRY_SECONDS = 10
+UNAVAILABLE = (
+    "The bucket for results does not answer as it should. Try again, or leave out `delivery` to "
+    "have the result in the answer itself."
+)
+AWS_DOMAINS = (".amazonaws.com", ".amazonaws.com.cn")
+
+
+class ResultsBucket:
+    """Stores and signs, from the threads of requests; a few objects at once for all of them."""
+
+    def __init__(
+        self, bucket: str, url_minutes: int, *, metrics: Metrics, region: str | None = None
+    ) -> None:
+        self._bucket = bucket
+        self._seconds = url_minutes * 60
+        self._region = region
+        self._metrics = metrics
+        self._pool = ThreadPoolExecutor(AT_ONCE, "results")
+        self._lock = threading.Lock()
+        self._made: tuple[Any, Any] | None = None
+
+    def store(self, owner: str, files: Sequence[bytes], ending: Ending) -> list[StoredResult]:
+        """Store the files of one call in a folder. Raises ResultsUnavailable."""
+        ids = new_ids(owner, len(files), ending)
+
+        def put(index: int) -> None:
+            self._client().put_object(
+                Bucket=self._bucket,
+                Key=ids[index],
+                Body=files[index],
+                ContentType=CONTENT_TYPES[ending],
+            )
+
+        self._each(put, range(len(files)))
+        return self.sign(ids, [len(file) for file in files])
+
+    def sizes(self, ids: Sequence[str]) -> list[int | None]:
+        """Bytes of each object, None for one that is gone. Raises ResultsUnavailable."""
+
+        def size(key: str) -> int | None:
+            try:
+                found = self._client().head_object(Bucket=self._bucket, Key=key)
+            except ClientError as error:
+                # Whoever may not list a bucket is told "forbidden" about what is not there.
+                if error.response["Error"]["Code"] in ("404", "403"):
+                    return None
+                raise
+            return int(found["ContentLength"])
+
+        return self._each(size, ids)
+
+    def sign(self, ids: Sequence[str], sizes: Sequence[int]) -> list[StoredResult]:
+        """Fresh URLs for objects that exist. Raises ResultsUnavailable."""
+
+        def signed() -> list[StoredResult]:
+            client, credentials = self._parts()
+            # Read before signing: a session that is renewed meanwhile only lasts longer.
+            end = self._url_end(credentials)
+            return [
+                StoredResult(key, self._url(client, key), end, size)
+                for key, size in zip(ids, sizes, strict=True)
+            ]
+
+        return self._or_unavailable(signed)
+
+    def close(self) -> None:
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _url(self, client: Any, key: str) -> str:
+        asked = {"Bucket": self._bucket, "Key": key}
+        url: str = client.generate_presigned_url("get_object", asked, ExpiresIn=self._seconds)
+        return url
+
+    def _url_end(self, credentials: Any) -> datetime:
+        """When a URL signed now stops working: at its own end or at that of the role's session."""
+        end = datetime.fromtimestamp(int(time.time()), UTC) + timedelta(seconds=self._seconds)
+        session_end = credentials_end(credentials)
+        return end if session_end is None else min(end, session_end)
+
+    def _each(self, work: Callable[[Any], Result], things: Sequence[Any]) -> list[Result]:
+        futures = [self._pool.submit(work, thing) for thing in things]
+        try:
+            return self._or_unavailable(lambda: [future.result() for future in futures])
+        finally:
+            for future in futures:
+                future.cancel()
+
+    def _or_unavailable(self, work: Callable[[], Result]) -> Result:
+        try:
+            return work()
+        except (ClientError, BotoCoreError, ValueError) as error:
+            code = error.response["Error"]["Code"] if isinstance(error, ClientError) else ""
+            log.warning("results bucket failed", extra={"reason": code or type(error).__name__})
+            self._metrics.add("ResultsFailures", 1, "Count")
+        raise ResultsUnavailable(UNAVAILABLE, retry_after=RETRY_SECONDS)
+
+    def _client(self) -> Any:
+        return self._parts()[0]
+
+    def _parts(self) -> tuple[Any, Any]:
+        # Not made before it is needed: it asks for credentials, which may not be there yet.
+        with self._lock:
+            if self._made is None:
+                session = boto3.session.Session(region_name=self._region)
+                self._made = _client(session), session.get_credentials()
+            return self._made
+
+
+def credentials_end(credentials: Any) -> datetime | None:
+    """When temporary credentials end; None for lasting ones. Renews them first if that is due.
+
+    botocore keeps the time to itself: a private attribute, pinned by a test.
+    """
+    if credentials is None:
+        return None
+    credentials.get_frozen_credentials()
+    end = getattr(credentials, "_expiry_time", None)
+    return end.astimezone(UTC) if isinstance(end, datetime) else None
+
+
+def _client(session: Any) -> Any:
+    def made(addressing: str) -> Any:
+        config = Config(
+            signature_version="s3v4",
+            connect_timeout=2,
+            read_timeout=10,
+            retries={"total_max_attempts": 3, "mode": "standard"},
+            max_pool_connections=AT_ONCE,
+            response_checksum_validation="when_required",
+            s3={"addressing_style": addressing},
+        )
+        return session.client("s3", config=config)
+
+    client = made("path")
+    host = urlsplit(client.meta.endpoint_url).hostname or ""
+    # With the bucket in the host name URLs carry the region's own address; the general one that
+    # botocore would sign otherwise redirects, and a redirected signature does not hold.
+    return made("virtual") if host.endswith(AWS_DOMAINS) else client

@@ -1,0 +1,95 @@
+"""What the stacks write is what the servers read, and what the servers publish is watched."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+
+from config.servers import OURS, ServersSettings
+from operate import key
+from stacks.names import SERVERS, SLOT_HEADER, Naming
+from tests.infrastructure.stacks_under_test import Stacks, stacks
+from voicehost.key_format import parse_keys
+from voicehost.keys import KeyRing
+from voicehost.settings import VoiceHostSettings, variable
+from voicehost.web.slot import SLOT_HEADER as ANSWERED
+
+RUNTIME = Path(__file__).parents[2] / "containers/voice/voicehost"
+# Published by the CUDA engines' image, not by the CPU engines.
+GPU_METRICS = {"GpuMemoryPercent", "GpuUtilization", "GpuTemperature"}
+
+
+@pytest.fixture(scope="module")
+def made() -> Stacks:
+    return stacks({"servers": {"engine": "cpu", "environment": {"VOICE_BATCH_ROWS": "8"}}})
+
+
+def written(made: Stacks) -> dict[str, Any]:
+    definition = made.one("AWS::ECS::TaskDefinition", path="/Blue/")
+    return {e["Name"]: e["Value"] for e in definition["ContainerDefinitions"][0]["Environment"]}
+
+
+def test_every_variable_of_the_task_is_a_setting_of_the_servers(made: Stacks) -> None:
+    known = {variable(name) for name in VoiceHostSettings.model_fields}
+    assert set(written(made)) <= known
+    assert known >= OURS
+    assert set(written(made)) - {"AWS_REGION", "VOICE_BATCH_ROWS"} <= OURS
+
+
+def test_the_servers_accept_the_tasks_variables(
+    made: Stacks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in written(made).items():
+        monkeypatch.setenv(name, value if isinstance(value, str) else "arn:aws:a-reference")
+    read = VoiceHostSettings.from_env()
+    assert (read.slot, read.release, read.batch_rows) == ("blue", "v1", 8)
+    assert read.metrics_namespace == Naming("dev").namespace
+    assert read.keep_alive_seconds > 1900
+    assert read.graceful_seconds == 1800
+
+
+def test_the_ports_are_the_servers_own() -> None:
+    settings = VoiceHostSettings()
+    assert {"tts": settings.tts_port, "whisperx": settings.whisperx_port} == SERVERS
+
+
+def test_engines_of_the_stacks_are_families_of_the_servers() -> None:
+    offered = set(get_args(ServersSettings.model_fields["engine"].annotation))
+    families = set(get_args(VoiceHostSettings.model_fields["engine"].annotation))
+    assert families <= offered
+    # The family for a GPU comes with the image that holds its models.
+    assert offered - families <= {"cuda"}
+
+
+def test_a_minted_key_opens_the_servers_and_ends_when_it_should() -> None:
+    clear, entry = key.mint(64)
+    ring = KeyRing(tuple(parse_keys(json.dumps({"alice": [entry]}))))
+    found = ring.find(clear)
+    assert found is not None
+    assert (found.name, found.queue_items, found.service) == ("alice", 64, False)
+    assert ring.find(clear + "x") is None
+    old = {**entry, "expires_at": "2020-01-01T00:00:00Z"}
+    assert KeyRing(tuple(parse_keys(json.dumps({"alice": [old]})))).find(clear) is None
+
+
+def test_alarms_and_dashboard_look_at_metrics_that_are_published(made: Stacks) -> None:
+    source = "".join(file.read_text(encoding="utf-8") for file in RUNTIME.rglob("*.py"))
+    published = set(re.findall(r'(?:\.add|\.gauge)\(\s*"([A-Z]\w+)"', source)) | GPU_METRICS
+    text = json.dumps(made.operations)
+    namespace = Naming("dev").namespace
+    watched = set(re.findall(rf'{namespace}\\*", *\\*"([A-Z]\w+)', text))
+    for alarm in made.of("AWS::CloudWatch::Alarm", stack="operations").values():
+        metrics = [m["MetricStat"]["Metric"] for m in alarm["Properties"].get("Metrics", [])
+                   if "MetricStat" in m] + [alarm["Properties"]]  # fmt: skip
+        watched |= {m["MetricName"] for m in metrics if m.get("Namespace") == namespace}
+    assert {"Requests", "ServerErrors", "SecondsSinceLastRequest", "InFlight"} <= watched
+    assert watched <= published
+
+
+def test_the_header_that_chooses_a_slot_is_the_one_that_answers_name() -> None:
+
+    assert SLOT_HEADER == ANSWERED
