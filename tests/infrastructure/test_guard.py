@@ -58,6 +58,9 @@ def test_a_swap_passes_and_a_swap_with_a_change_does_not(dev: Stacks) -> None:
     both = {"active": "green", "slots": {"green": {"tag": "v2"}}}
     with pytest.raises(guard.ActiveSlotChange, match=r"swap to green would change it"):
         checked(dev, stacks(released=both), "green")
+    left = {"active": "green", "slots": {"blue": {"tag": "v2"}}}
+    with pytest.raises(guard.ActiveSlotChange, match=r"blue answers callers in dev"):
+        checked(dev, stacks(released=left), "green")
 
 
 def test_before_the_first_deploy_everything_may_change(dev: Stacks) -> None:

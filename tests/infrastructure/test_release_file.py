@@ -67,6 +67,7 @@ def test_a_release_over_the_way_back_says_so_and_ends_it() -> None:
     commands.release("dev", "v2")
     commands.swap("dev")
     assert "held the way back to v1; make rollback is over" in commands.release("dev", "v3")
+    assert load_release("dev").rollback is None
     with pytest.raises(CommandError):
         commands.rollback("dev")
 

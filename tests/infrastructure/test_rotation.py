@@ -54,6 +54,7 @@ def test_every_step_may_be_repeated(client: Any) -> None:
     step("finishSecret")
     step("finishSecret")
     assert key(client, "AWSCURRENT") == made
+    assert key(client, "AWSPREVIOUS") == "first" * 10
 
 
 @pytest.mark.parametrize("text", ["not json", '{"other": 1}', '{"key": "short"}', "[]"])
