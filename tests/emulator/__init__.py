@@ -1,0 +1,1 @@
+"""The emulated cloud: MiniStack with what AWS documents and it lacks, and a host for containers."""

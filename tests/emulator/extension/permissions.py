@@ -1,0 +1,61 @@
+"""IAM: the resource that an ECS call is authorised on, and the conditions of Secrets Manager."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from contextvars import ContextVar
+from typing import Any
+
+from ministack.core import iam_actions, iam_evaluator
+from ministack.services import secretsmanager
+
+OF_A_SERVICE = {"CreateService", "UpdateService", "DeleteService", "DescribeServices"}
+ROTATION = "secretsmanager:resource/allowrotationlambdaarn"
+STAGE = "secretsmanager:versionstage"
+# Of the request that is authorised now: the label that it names, if it names one.
+_stage: ContextVar[str | None] = ContextVar("version stage", default=None)
+_plain_arn = iam_actions.extract_resource_arn
+_plain_condition = iam_evaluator._resolve_condition_key
+
+
+def install() -> None:
+    iam_actions.extract_resource_arn = _arn
+    iam_evaluator._resolve_condition_key = _condition
+
+
+def _arn(
+    service: str, method: str, path: str, headers: Mapping[str, str], body: bytes, *rest: Any
+) -> str:
+    """Calls on a service are authorised on `service/CLUSTER/NAME`; MiniStack takes the cluster's
+    ARN, so a policy written for AWS is refused."""
+    plain: str = _plain_arn(service, method, path, headers, body, *rest)
+    _stage.set(_json(body).get("VersionStage") if service == "secretsmanager" else None)
+    action = str(headers.get("x-amz-target", "")).rpartition(".")[2]
+    if service != "ecs" or action not in OF_A_SERVICE:
+        return plain
+    request = _json(body)
+    named = request.get("service") or request.get("serviceName")
+    name = str(named or (request.get("services") or [""])[0])
+    if name.startswith("arn:"):
+        return name
+    _, region, account = rest
+    cluster = str(request.get("cluster") or "default").rpartition("/")[2]
+    return f"arn:aws:ecs:{region}:{account}:service/{cluster}/{name}"
+
+
+def _condition(key: str, context: Any) -> Any:
+    if key.lower() == STAGE:
+        return _stage.get()
+    if key.lower() != ROTATION:
+        return _plain_condition(key, context)
+    _, secret = secretsmanager._resolve(context.resource_arn)
+    return (secret or {}).get("RotationLambdaARN")
+
+
+def _json(body: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(body or b"{}")
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -1,0 +1,120 @@
+"""One task: the container of its definition as a process, with the ports that it was given."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.emulator.children import ROOT, Child
+from tests.emulator.environment import without_strangers
+
+RUN = ROOT / "containers/voice/run.sh"
+# A container has ports of its own; processes of one machine get free ones, by these settings.
+PORT_SETTINGS = {5000: "TTS_PORT", 5001: "WHISPERX_PORT"}
+PROBE_SECONDS = 5
+HEALTH_SECONDS = 60
+# Beyond the time that the servers themselves take to finish what is in flight.
+STOP_MARGIN_SECONDS = 15
+
+
+class TaskRefused(Exception):
+    """The task definition asks for what this host cannot give."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A port of the task in a target group, and the path that says whether it is ready."""
+
+    group: str
+    port: int
+    path: str
+
+
+class Task:
+    """Starts at once. `ports` gives the port of this machine for each of the container's."""
+
+    def __init__(
+        self, definition: Mapping[str, Any], folder: Path, surroundings: Mapping[str, str]
+    ) -> None:
+        (container,) = definition["containerDefinitions"]
+        if container.get("secrets"):
+            raise TaskRefused("This host injects no secrets: the servers fetch theirs at run time.")
+        self.definition_arn: str = definition["taskDefinitionArn"]
+        self.image: str = container["image"]
+        self._health: list[str] = container.get("healthCheck", {}).get("command", [])
+        self._stop_seconds = int(container.get("stopTimeout", 30)) + STOP_MARGIN_SECONDS
+        containers = [mapping["containerPort"] for mapping in container["portMappings"]]
+        self.ports = dict(zip(containers, _free_ports(len(containers)), strict=True))
+        self._environment = {
+            **_plain_environment(),
+            **surroundings,
+            **{pair["name"]: pair["value"] for pair in container.get("environment", [])},
+            **{PORT_SETTINGS[inner]: str(outer) for inner, outer in self.ports.items()},
+            # A container's own address ends at its instance; this machine's would not.
+            "VOICE_HOST": "127.0.0.1",
+            "VOICEHOST_RUN": str(folder),
+            "VOICEHOST_PYTHON": sys.executable,
+        }
+        folder.mkdir(parents=True)
+        self._child = Child(["/bin/sh", str(RUN)], self._environment, folder / "task.log")
+        self.log = self._child.log
+
+    def running(self) -> bool:
+        return self._child.running()
+
+    def ready(self, target: Target) -> bool:
+        """What the target group's health check would see."""
+        connection = http.client.HTTPConnection("127.0.0.1", target.port, timeout=PROBE_SECONDS)
+        try:
+            connection.request("GET", target.path)
+            return connection.getresponse().status == 200
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
+
+    def healthy(self) -> bool:
+        """Run the container's own health check, as the agent on an instance does."""
+        kind, *command = self._health or ["NONE"]
+        if kind == "NONE":
+            return True
+        if kind == "CMD-SHELL":
+            command = ["/bin/sh", "-c", *command]
+        environment = {**self._environment, "PYTHONPATH": str(RUN.parent)}
+        done = subprocess.run(
+            command, env=environment, cwd=ROOT, capture_output=True, timeout=HEALTH_SECONDS
+        )
+        return done.returncode == 0
+
+    def stop(self) -> int:
+        """SIGTERM, and SIGKILL after the stop timeout of the definition. Gives the status."""
+        return self._child.stop(self._stop_seconds)
+
+    def log_end(self) -> str:
+        return self._child.log_end()
+
+
+def _plain_environment() -> dict[str, str]:
+    """This machine's, without settings and credentials; `python3` is the run's own."""
+    plain = without_strangers(os.environ)
+    plain.pop("PYTHONPATH", None)
+    here = str(Path(sys.executable).parent)
+    return {**plain, "PATH": f"{here}{os.pathsep}{plain.get('PATH', '')}"}
+
+
+def _free_ports(count: int) -> list[int]:
+    held = [socket.socket() for _ in range(count)]
+    try:
+        for probe in held:
+            probe.bind(("127.0.0.1", 0))
+        return [int(probe.getsockname()[1]) for probe in held]
+    finally:
+        for probe in held:
+            probe.close()

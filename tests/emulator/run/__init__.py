@@ -1,0 +1,1 @@
+"""`make emulate`: the true stacks on the emulated cloud, from bootstrap to destroy."""
