@@ -17,7 +17,7 @@ export PYTHONPATH := containers/voice:lambdas/rotation
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 .DEFAULT_GOAL := help
 .PHONY: help run test check format demo fuzz bench docs lock clean \
-  synth emulate deploy diff release swap rollback key destroy
+  synth emulate bootstrap deploy diff release swap rollback key destroy
 
 help: ## Show the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -81,11 +81,14 @@ fuzz: $(VENV)/tests.done ## Send CASES (10000) generated requests to both server
 bench: $(VENV)/tests.done ## Measure goodput, latency and alignment
 	@$(PY) -m bench $(ARGS)
 
-synth: $(VENV)/stacks.done $(CDK) ## Write and check the templates of every environment
-	@$(OPERATE) synth
+synth: $(VENV)/stacks.done $(CDK) ## Write and check the templates of every environment, or of ENVS
+	@$(OPERATE) synth $(ENVS)
 
 emulate: $(VENV)/tests.done $(CDK) ## Deploy to a local emulator, call it, upgrade, swap, destroy
 	@$(PY) -m tests.emulator
+
+bootstrap: $(VENV)/stacks.done $(CDK) ## Prepare the account and region of ENV for deploys, once
+	@$(OPERATE) bootstrap --env $(ENV)
 
 deploy: $(VENV)/stacks.done $(CDK) ## Deploy ENV (dev); FORCE=yes changes the live slot too
 	@$(OPERATE) deploy --env $(ENV) $(call flag,FORCE,--force) $(call flag,YES,--yes)

@@ -9,7 +9,7 @@ import aws_cdk as cdk
 from config.release import load_release
 from config.settings import ConfigError, load_settings
 from stacks import guard
-from stacks.assembly import build
+from stacks.assembly import build, warn_without_record
 
 
 def main() -> None:
@@ -17,10 +17,13 @@ def main() -> None:
     environment = str(app.node.try_get_context("env"))
     settings, release = load_settings(environment), load_release(environment)
     record = guard.read_record(environment)
-    service = build(app, environment, settings, release, first_deploy=record is None)
+    first = app.node.try_get_context("first") == "yes"
+    service = build(app, environment, settings, release, first_deploy=first)
+    if record is None and not first:
+        warn_without_record(service, environment)
     template = app.synth().get_stack_by_name(service.stack_name).template
     if app.node.try_get_context("force") != guard.FORCE:
-        guard.check(environment, record, release.active, guard.render(template))
+        guard.check(environment, record, template)
 
 
 if __name__ == "__main__":

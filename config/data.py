@@ -1,4 +1,4 @@
-"""What is kept: keys, stored results, images; and who hears of trouble."""
+"""What is kept: keys, stored results, images."""
 
 from __future__ import annotations
 
@@ -47,24 +47,4 @@ class ImageSettings(Section):
         description="Whether this environment makes the repository. Environments of one account "
         "share it: one makes it, the others say false. It stays when the stack is destroyed; say "
         "false before a new deploy then.",
-    )
-
-
-class AlarmsSettings(Section):
-    email: str | None = Field(
-        None,
-        pattern=r"^[^@\s]+@[^@\s]+$",
-        description="Address that alarms are sent to; AWS asks it to confirm.",
-    )
-    gpu_memory_percent: float = Field(
-        90, gt=0, le=100, description="GPU memory in use above which an alarm goes off, in percent."
-    )
-    error_percent: float = Field(
-        10, gt=0, le=100, description="Share of failed calls above which one goes off, in percent."
-    )
-    error_calls: int = Field(
-        5, ge=1, description="Fewest calls in five minutes for that share to count."
-    )
-    silent_minutes: int = Field(
-        5, ge=2, le=60, description="Minutes without a sign of life that count as unreachable."
     )

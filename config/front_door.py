@@ -12,9 +12,15 @@ from config.section import Days, Section
 
 def _range(value: str) -> str:
     try:
-        return str(ipaddress.ip_network(value))
-    except ValueError as error:
-        raise ValueError(f"{value} is no address range such as 203.0.113.0/24 ({error})") from None
+        exact = str(ipaddress.IPv4Network(value, strict=False))
+    except ValueError:
+        raise ValueError(
+            f"{value} is no IPv4 range such as 203.0.113.0/24; the load balancer has no other "
+            "addresses"
+        ) from None
+    if exact != value:
+        raise ValueError(f"{value} is an address inside {exact}; write {exact}")
+    return exact
 
 
 Range = Annotated[str, AfterValidator(_range)]
@@ -26,12 +32,13 @@ class DomainSettings(Section):
         pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$",
     )
     zone_name: str | None = Field(
-        None, description="Route 53 zone that holds the name, such as `example.com`."
+        None, description="Public Route 53 zone that holds the name, such as `example.com`."
     )
     zone_id: str | None = Field(
         None,
         pattern=r"^Z[A-Z0-9]+$",
-        description="Its id. None for an internal load balancer: a private zone is made.",
+        description="Its id. None for an internal load balancer: a private zone of the host name "
+        "is made in the VPC.",
     )
 
     @model_validator(mode="after")
@@ -76,9 +83,6 @@ class FrontDoorSettings(Section):
         description="Most requests of one address in five minutes, by AWS WAF ($6 a month and "
         "$0.60 a million requests); 0 is no WAF, else at least 100.",
     )
-    deletion_protection: bool = Field(
-        False, description="Whether AWS refuses to delete the load balancer."
-    )
 
     @model_validator(mode="after")
     def _certificate(self) -> FrontDoorSettings:
@@ -98,8 +102,6 @@ class FrontDoorSettings(Section):
                     f"a certificate for {self.domain.name} is validated in its hosted zone: set "
                     "domain.zone_id and domain.zone_name, or certificate_arn"
                 )
-        if self.internal and self.domain and not self.domain.zone_name:
-            raise ValueError("domain.zone_name: name the private zone to make, such as example.com")
         if 0 < self.waf_requests_per_5_minutes < 100:
             raise ValueError("waf_requests_per_5_minutes: AWS takes 0 or 100 and more")
         return self

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Literal
+import ipaddress
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from config.section import Days, Section
+
+
+def _cidr(value: str) -> str:
+    try:
+        found = ipaddress.IPv4Network(value)
+    except ValueError:
+        raise ValueError(f"{value} is no IPv4 range such as 10.20.0.0/16") from None
+    if not 16 <= found.prefixlen <= 20:
+        raise ValueError(f"{value} does not hold four subnets of 1,024 addresses; use /16 to /20")
+    return value
 
 
 class ExistingVpc(Section):
@@ -47,7 +58,9 @@ class NetworkSettings(Section):
         "first two of the region. `aws ec2 describe-instance-type-offerings --location-type "
         "availability-zone --filters Name=instance-type,Values=g4dn.xlarge` lists them.",
     )
-    cidr: str = Field("10.20.0.0/16", description="Address range of the VPC.")
+    cidr: Annotated[str, AfterValidator(_cidr)] = Field(
+        "10.20.0.0/16", description="Address range of the VPC: /16 to /20."
+    )
     existing: ExistingVpc | None = Field(
         None, description="Use this VPC instead of making one: `vpc_id`, `zones`, subnet ids."
     )

@@ -10,8 +10,9 @@ from typing import Any, TypeVar, get_args
 import yaml
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
+from config.alarms import AlarmsSettings
 from config.capacity import CapacitySettings
-from config.data import AlarmsSettings, ImageSettings, KeysSettings, ResultsSettings
+from config.data import ImageSettings, KeysSettings, ResultsSettings
 from config.front_door import FrontDoorSettings
 from config.network import NetworkSettings
 from config.section import Section
@@ -44,6 +45,9 @@ class Settings(Section):
         description="Whether keys, stored results, logs and images stay when the stack is "
         "destroyed.",
     )
+    deletion_protection: bool = Field(
+        False, description="Whether AWS refuses to delete the stacks and the load balancer."
+    )
     network: NetworkSettings = Field(NetworkSettings(), description="Where it lives.")
     capacity: CapacitySettings = Field(CapacitySettings(), description="The GPU of a slot.")
     servers: ServersSettings = Field(ServersSettings(), description="The container of a slot.")
@@ -52,6 +56,25 @@ class Settings(Section):
     keys: KeysSettings = Field(KeysSettings(), description="API keys.")
     results: ResultsSettings = Field(ResultsSettings(), description="Results stored for callers.")
     alarms: AlarmsSettings = Field(AlarmsSettings(), description="Alarms.")
+
+    @model_validator(mode="after")
+    def _parts_agree(self) -> Settings:
+        existing, door = self.network.existing, self.front_door
+        if existing and not door.internal and not existing.public_subnet_ids:
+            raise ValueError(
+                "network.existing.public_subnet_ids: a load balancer on the internet needs them; "
+                "or set front_door.internal"
+            )
+        if door.certificate_arn and door.certificate_arn.split(":")[3] != self.region:
+            raise ValueError(
+                f"front_door.certificate_arn: it must be a certificate of {self.region}"
+            )
+        if self.capacity.warm_pool and self.network.egress == "endpoints":
+            raise ValueError(
+                "capacity.warm_pool: a parked instance reports to Auto Scaling, which egress "
+                "`endpoints` does not reach; use `public` or `nat`"
+            )
+        return self
 
     @model_validator(mode="after")
     def _zones_known(self) -> Settings:
@@ -108,7 +131,11 @@ def validated(model: type[Model], value: object, where: str) -> Model:
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        faults = [_say(model, part["loc"], part["type"], part["msg"]) for part in error.errors()]
+        parts = error.errors()
+        # A list whose only entry is wrong is not too short as well.
+        inside = {part["loc"][:-1] for part in parts}
+        told = [p for p in parts if not (p["type"] == "too_short" and p["loc"] in inside)]
+        faults = [_say(model, part["loc"], part["type"], part["msg"]) for part in told]
         raise ConfigError(f"{where}:\n  " + "\n  ".join(faults)) from None
 
 
@@ -118,11 +145,23 @@ def _say(model: type[BaseModel], loc: tuple[int | str, ...], kind: str, message:
         near = difflib.get_close_matches(str(loc[-1]), _fields(model, loc[:-1]), n=1)
         hint = f" Did you mean {near[0]}?" if near else " docs/configuration.md lists them."
         return f"{path} is not a setting.{hint}"
+    if kind == "string_pattern_mismatch":
+        return f"{path}: has not the right form. It is: {_description(model, loc)}"
     text = message.removeprefix("Value error, ")
     return f"{path}: {text}." if path else f"{text}."
 
 
+def _description(model: type[BaseModel], loc: tuple[int | str, ...]) -> str:
+    names = [str(part) for part in loc if isinstance(part, str)]
+    field = _model_at(model, loc[: loc.index(names[-1])]).model_fields[names[-1]]
+    return field.description or names[-1]
+
+
 def _fields(model: type[BaseModel], loc: tuple[int | str, ...]) -> list[str]:
+    return list(_model_at(model, loc).model_fields)
+
+
+def _model_at(model: type[BaseModel], loc: tuple[int | str, ...]) -> type[BaseModel]:
     for part in loc:
         field = model.model_fields.get(str(part))
         if field is None:
@@ -130,4 +169,4 @@ def _fields(model: type[BaseModel], loc: tuple[int | str, ...]) -> list[str]:
         kinds = [field.annotation, *get_args(field.annotation)]
         nested = [k for k in kinds if isinstance(k, type) and issubclass(k, BaseModel)]
         model = nested[0] if nested else model
-    return list(model.model_fields)
+    return model

@@ -27,6 +27,8 @@ def _run(given: argparse.Namespace) -> str:
             return synth.synth(given.only)
         case "deploy":
             return deploy.deploy(environment, force=given.force, approve=given.yes)
+        case "bootstrap":
+            return deploy.bootstrap(environment)
         case "diff":
             return deploy.diff(environment, force=given.force)
         case "destroy":
@@ -49,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     words = {
         "synth": "write the templates of all environments and check them",
+        "bootstrap": "prepare an account and region, once",
         "deploy": "deploy all stacks",
         "diff": "show what a deploy would change",
         "destroy": "delete all stacks",
@@ -58,7 +61,7 @@ def _parser() -> argparse.ArgumentParser:
         "key": "make, renew or end an API key",
     }
     each = {name: commands.add_parser(name, help=text) for name, text in words.items()}
-    each["synth"].add_argument("--only", metavar="NAME", help="one environment instead of all")
+    each["synth"].add_argument("only", nargs="*", metavar="NAME", help="these instead of all")
     for command in (each[name] for name in words if name != "synth"):
         command.add_argument("--env", default="dev", help="environment (default: dev)")
     for name in ("deploy", "diff"):

@@ -52,16 +52,24 @@ class Cloud:
         outputs = {o["OutputKey"]: o["OutputValue"] for o in stack.get("Outputs", [])}
         return Deployed(outputs, template)
 
+    def resources(self, kind: str, name: str = "") -> list[str]:
+        """Physical ids of the stack's resources of a type whose logical id begins with `name`."""
+        pages = self.client("cloudformation").get_paginator("list_stack_resources")
+        return [
+            resource["PhysicalResourceId"]
+            for page in pages.paginate(StackName=self.stack)
+            for resource in page["StackResourceSummaries"]
+            if resource["ResourceType"] == kind
+            and resource["LogicalResourceId"].startswith(name)
+            and "PhysicalResourceId" in resource
+        ]
+
     def empty_buckets(self) -> None:
         """Delete all objects of the stack's buckets: CloudFormation deletes empty buckets only."""
         if self.deployed() is None:
             return
-        pages = self.client("cloudformation").get_paginator("list_stack_resources")
-        for page in pages.paginate(StackName=self.stack):
-            for resource in page["StackResourceSummaries"]:
-                if resource["ResourceType"] == "AWS::S3::Bucket":
-                    bucket = self._session.resource("s3").Bucket(resource["PhysicalResourceId"])
-                    bucket.objects.all().delete()
+        for name in self.resources("AWS::S3::Bucket"):
+            self._session.resource("s3").Bucket(name).objects.all().delete()
 
     def require(self) -> Deployed:
         """Raises CommandError when the environment is not deployed."""

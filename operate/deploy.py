@@ -5,15 +5,18 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from config.settings import Settings, load_settings
+from config.release import load_release
+from config.settings import load_settings
+from operate.before import check_own, check_targets, missing_images
 from operate.cdk import ROOT, cdk_command, tool_environment
-from operate.cloud import Cloud
+from operate.cloud import Cloud, Deployed
 from operate.failures import CommandError
 from stacks import guard
 
 UNASKED = ["--require-approval", "never"]
+ASKED = ["--require-approval", "any-change"]
+FIRST = ["-c", "first=yes"]
 FORCED = ["-c", f"force={guard.FORCE}"]
-EXAMPLE_ZONE = "Z0000000EXAMPLE"
 
 
 def deploy(environment: str, *, force: bool, approve: bool) -> str:
@@ -22,18 +25,30 @@ def deploy(environment: str, *, force: bool, approve: bool) -> str:
     The first deploy goes in two passes: services are created with a count of 0, and then the count
     is taken out of the template, so that no later deploy switches anything on or off.
     """
-    _check_domain(environment, load_settings(environment))
+    settings = load_settings(environment)
+    check_own(environment, settings)
     cloud = Cloud(environment)
-    first = not _record(cloud)
-    arguments = [*(UNASKED if approve else []), *(FORCED if force else [])]
-    _cdk(environment, "deploy", "--all", *arguments)
+    found = _record(cloud)
+    if found is not None and not force:
+        check_targets(cloud, guard.live_slots(found.template), load_release(environment))
+    arguments = [*(UNASKED if approve else ASKED), *(FORCED if force else [])]
+    _cdk(environment, "deploy", "--all", *arguments, *(FIRST if found is None else []))
     _record(cloud)
-    if first:
+    if found is None:
         print("Services are made, at count 0. The second pass hands the counts over.", flush=True)
         _cdk(environment, "deploy", "--all", *UNASKED)
         _record(cloud)
+    for note in missing_images(cloud, settings, load_release(environment)):
+        print(note, flush=True)
     file = guard.record_file(environment)
     return f"{environment} is deployed. Commit {_shown(file)}: it protects the live slot."
+
+
+def bootstrap(environment: str) -> str:
+    """Prepare the account and region of an environment for the CDK, once."""
+    load_settings(environment)
+    _cdk(environment, "bootstrap")
+    return f"The account is prepared. Next: make deploy ENV={environment}."
 
 
 def diff(environment: str, *, force: bool) -> str:
@@ -47,10 +62,10 @@ def diff(environment: str, *, force: bool) -> str:
 def destroy(environment: str, *, approve: bool) -> str:
     """Delete all stacks, and the record with them."""
     settings = load_settings(environment)
-    if settings.front_door.deletion_protection:
+    if settings.deletion_protection:
         raise CommandError(
-            "front_door.deletion_protection is on, and AWS would refuse. Set it to false, make "
-            f"deploy ENV={environment}, then try again."
+            f"deletion_protection is on, and AWS would refuse. Set it to false, make deploy "
+            f"ENV={environment}, then try again."
         )
     if not approve and input(f"Type {environment} to delete all of it: ") != environment:
         raise CommandError("Nothing was deleted.")
@@ -63,23 +78,14 @@ def destroy(environment: str, *, approve: bool) -> str:
     return f"{environment} is gone; {kept} are kept."
 
 
-def _check_domain(environment: str, settings: Settings) -> None:
-    domain = settings.front_door.domain
-    if domain is not None and domain.zone_id == EXAMPLE_ZONE:
-        raise CommandError(
-            f"config/{environment}.yaml still has the example's domain, {domain.name}. Put your "
-            "host name and its Route 53 zone there, or a certificate_arn without a zone."
-        )
-
-
-def _record(cloud: Cloud) -> bool:
-    """Bring the record in step with CloudFormation; returns whether anything is deployed."""
+def _record(cloud: Cloud) -> Deployed | None:
+    """Bring the record in step with CloudFormation; returns what is deployed."""
     found = cloud.deployed()
-    if found is None or "ActiveSlot" not in found.outputs:
+    if found is None or not found.outputs:
         guard.record_file(cloud.environment).unlink(missing_ok=True)
-        return False
-    guard.write_record(cloud.environment, found.outputs["ActiveSlot"], found.template)
-    return True
+        return None
+    guard.write_record(cloud.environment, found.template)
+    return found
 
 
 def _cdk(environment: str, command: str, *arguments: str) -> None:

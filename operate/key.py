@@ -23,14 +23,20 @@ Ring = dict[str, list[Entry]]
 
 
 def make(environment: str, name: str, queue_items: int | None) -> tuple[str, str]:
-    """A new key under this name: (its clear text, a sentence on what became of the old one)."""
+    """A new key under this name: (its clear text, a sentence on what became of the old one).
+
+    It has the limit of the one before unless another is given.
+    """
     _check(name)
     keys = load_settings(environment).keys
     secret = _Secret(environment)
     ring = secret.read()
+    before = valid(ring.get(name, []), datetime.now(UTC))
+    if queue_items is None and before:
+        queue_items = before[-1].get("queue_items")
     clear, entry = mint(queue_items)
     ends = datetime.now(UTC) + timedelta(hours=keys.overlap_hours)
-    old = [expiring(each, ends) for each in valid(ring.get(name, []), datetime.now(UTC))]
+    old = [expiring(each, ends) for each in before]
     ring[name] = [*old, entry]
     secret.write(ring)
     said = f"The key of {name} in {environment}, shown this once; callers may use it now."
@@ -76,6 +82,8 @@ def stamp(moment: datetime) -> str:
 
 
 def _check(name: str) -> None:
+    if not name:
+        raise CommandError("say whose key it is: make key NAME=alice.")
     if not NAME.fullmatch(name) or name in RESERVED:
         raise CommandError(
             f"{name!r} cannot name a key: use letters, digits, '.', '_' and '-', and none of "
@@ -111,6 +119,8 @@ class _Secret:
             )
         except (BotoCoreError, ClientError) as error:
             raise CommandError(f"The keys cannot be written: {error}") from None
+        if self.read() != ring:
+            raise CommandError("Somebody else wrote the keys at the same moment. Try again.")
 
 
 def _entries(value: object) -> list[Entry]:

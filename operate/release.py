@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from config.release import RollbackTo, SlotRelease, load_release, release_file, save_release
-from config.settings import validated
+from config.settings import load_settings, validated
 from operate.failures import CommandError
 
 
 def release(environment: str, tag: str) -> str:
     """Give the idle slot a tag. Raises CommandError, or ConfigError for a tag that is none."""
+    if not tag:
+        raise CommandError(f"say which image: make release TAG=qwen3-v2.2 ENV={environment}.")
     state = load_release(environment)
     idle = state.idle
     if state.slots[idle].tag == tag:
@@ -39,10 +41,16 @@ def swap(environment: str) -> str:
         environment,
         state.model_copy(update={"active": after, "trial_percent": 0, "rollback": back}),
     )
+    own = state.slots[after].settings
     return (
         f"{after} with {state.slots[after].tag} becomes live in {environment}; {before} keeps "
         f"{back.tag} for a rollback. {after} must run and be warm before the deploy.\n"
-        + review(environment, "the weights of four listener rules")
+        + (
+            f"When it has proved itself, move slots.{after}.settings to the environment's file.\n"
+            if own
+            else ""
+        )
+        + review(environment, moved(environment))
     )
 
 
@@ -65,8 +73,18 @@ def rollback(environment: str) -> str:
         state.model_copy(update={"active": back.slot, "trial_percent": 0, "rollback": None}),
     )
     return f"{back.slot} with {back.tag} becomes live again in {environment}.\n" + review(
-        environment, "the weights of four listener rules"
+        environment, moved(environment)
     )
+
+
+def moved(environment: str) -> str:
+    """What a swap changes."""
+    pool = " and the warm pool with its hook" if warm_pool(environment) else ""
+    return f"the weights of four listener rules, the output ActiveSlot{pool}"
+
+
+def warm_pool(environment: str) -> bool:
+    return load_settings(environment).capacity.warm_pool
 
 
 def review(environment: str, expected: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from config.settings import environments
@@ -13,9 +14,9 @@ from operate.failures import CommandError
 AT_ONCE = 2
 
 
-def synth(only: str | None) -> str:
-    """Templates of one environment, or of all, in cdk.out/NAME. Raises CommandError."""
-    names = environments() if only is None else [only]
+def synth(only: Sequence[str]) -> str:
+    """Templates of these environments, or of all, in cdk.out/NAME. Raises CommandError."""
+    names = list(only) or environments()
     began = time.monotonic()
     with ThreadPoolExecutor(AT_ONCE) as pool:
         results = list(pool.map(_one, names))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import aws_cdk as cdk
 
-from config.release import Release
+from config.network import ExistingVpc
+from config.release import SLOTS, Release
 from config.settings import Settings
 from stacks.names import Naming
 from stacks.network import NetworkStack
 from stacks.operations import OperationsStack
+from stacks.parts.place import Place
 from stacks.reasons import check_everything
 from stacks.service import ServiceStack
 
@@ -22,8 +24,10 @@ def build(
     """
     naming = Naming(environment)
     env = cdk.Environment(account=settings.account, region=settings.region)
-    removal = cdk.RemovalPolicy.RETAIN if settings.retain_data else cdk.RemovalPolicy.DESTROY
-    place = None
+    # What a first deploy that fails has made must go, or its names stand in the way of the next.
+    keep = cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
+    removal = keep if settings.retain_data else cdk.RemovalPolicy.DESTROY
+    place: Place | ExistingVpc
     if settings.network.existing is None:
         place = NetworkStack(
             app,
@@ -34,6 +38,8 @@ def build(
             log_name=naming.logs("network"),
             removal=removal,
         ).net.place
+    else:
+        place = settings.network.existing
     service = ServiceStack(
         app,
         naming.stack("Service"),
@@ -57,9 +63,24 @@ def build(
         balancer=service.front_door.balancer.load_balancer_full_name,
         alarms=settings.alarms,
         start_minutes=settings.servers.start_minutes,
-        price_per_hour=settings.capacity.price_per_hour,
+        prices={
+            slot: release.slot_settings(slot, settings).capacity.price_per_hour for slot in SLOTS
+        },
     )
+    for stack in app.node.children:
+        if isinstance(stack, cdk.Stack):
+            stack.termination_protection = settings.deletion_protection
     cdk.Tags.of(app).add("project", "gpu-voice")
     cdk.Tags.of(app).add("environment", environment)
     check_everything(app)
     return service
+
+
+def warn_without_record(service: ServiceStack, environment: str) -> None:
+    """What a plain `cdk deploy` cannot know: whether callers depend on what is there."""
+    cdk.Annotations.of(service).add_warning_v2(
+        "gpu-voice:no-record",
+        f"There is no record of what is deployed in {environment}, so its live slot is not guarded "
+        f"and new services would start. Use make deploy ENV={environment}: it fetches the record, "
+        "or makes the first deploy.",
+    )

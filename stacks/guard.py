@@ -25,6 +25,8 @@ GUARDED = {
     "AWS::EC2::LaunchTemplate": (),
 }
 
+LIVE_RULE = ("AWS::ElasticLoadBalancingV2::ListenerRule", "RoutesLive")
+
 Rendered = Mapping[str, Mapping[str, Any]]
 
 
@@ -66,26 +68,35 @@ def render(template: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     return found
 
 
-def write_record(environment: str, active: str, template: Mapping[str, Any]) -> Path:
+def live_slots(template: Mapping[str, Any]) -> list[SlotName]:
+    """The slots that a service stack's template sends callers to, the larger share first."""
+    kind, name = LIVE_RULE
+    weights: dict[SlotName, int] = {}
+    for logical_id, resource in template["Resources"].items():
+        if resource["Type"] == kind and logical_id.startswith(name):
+            for group in resource["Properties"]["Actions"][0]["ForwardConfig"]["TargetGroups"]:
+                for slot in SLOTS:
+                    if group["TargetGroupArn"]["Ref"].startswith(slot.capitalize()):
+                        weights[slot] = group["Weight"]
+    live = [slot for slot in SLOTS if weights.get(slot)]
+    return sorted(live, key=lambda slot: -weights[slot])
+
+
+def write_record(environment: str, template: Mapping[str, Any]) -> Path:
     """Keep what is deployed; returns the file."""
     file = record_file(environment)
     file.parent.mkdir(parents=True, exist_ok=True)
-    record = {"active": active, "slots": render(template)}
+    record = {"live": live_slots(template), "slots": render(template)}
     file.write_text(json.dumps(record, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     return file
 
 
-def check(
-    environment: str,
-    record: Mapping[str, Any] | None,
-    active: SlotName,
-    slots: Mapping[str, Rendered],
-) -> None:
+def check(environment: str, record: Mapping[str, Any] | None, template: Mapping[str, Any]) -> None:
     """Raise ActiveSlotChange when a slot that is live or becomes live differs from the record."""
     if record is None:
         return
-    live: SlotName = record["active"]
-    for slot in dict.fromkeys((live, active)):
+    live, slots = record["live"], render(template)
+    for slot in dict.fromkeys((*live, *live_slots(template))):
         changes = list(differences(record["slots"][slot], slots[slot]))
         if changes:
             raise ActiveSlotChange(_say(environment, slot, live, changes))
@@ -128,19 +139,20 @@ def _by_name(entries: list[Any]) -> dict[str, Any] | None:
     return None
 
 
-def _say(environment: str, slot: SlotName, live: SlotName, changes: list[str]) -> str:
+def _say(environment: str, slot: SlotName, live: list[SlotName], changes: list[str]) -> str:
     shown = "\n".join(f"  {change}" for change in changes)
-    if slot != live:
+    force = f"make deploy ENV={environment} FORCE=yes (cdk: -c force={FORCE})"
+    if slot not in live:
         return (
-            f"The swap to {slot} would change it at the same moment:\n{shown}\n"
-            f"Deploy these changes to {slot} first, try it, then swap. To do both at once: "
-            f"make deploy ENV={environment} FORCE=yes."
+            f"callers would be sent to {slot} and it would change at the same moment:\n{shown}\n"
+            f"Deploy these changes to {slot} first, try it, then send callers there. To do both "
+            f"at once: {force}."
         )
-    idle = other(live)
+    idle = other(slot)
     return (
         f"{slot} answers callers in {environment}, and this would replace what runs there:\n"
         f"{shown}\n"
         f"Put the change on {idle} first (make release, or slots.{idle}.settings in "
-        f"config/release.yaml), deploy, try it, then make swap. To change {slot} anyway: "
-        f"make deploy ENV={environment} FORCE=yes (cdk: -c force={FORCE})."
+        f"config/release.yaml), deploy, try it, then make swap. Settings outside `capacity` and "
+        f"`servers` belong to both slots. To change {slot} anyway: {force}."
     )

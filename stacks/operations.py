@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
-from config.data import AlarmsSettings
+from config.alarms import AlarmsSettings
 from stacks.names import Naming
 from stacks.parts.alarm_metrics import SlotMetrics
 from stacks.parts.alarms import Alarms
@@ -30,7 +31,7 @@ class OperationsStack(cdk.Stack):
         balancer: str,
         alarms: AlarmsSettings,
         start_minutes: int,
-        price_per_hour: float,
+        prices: Mapping[str, float],
     ) -> None:
         super().__init__(scope, construct_id, env=env, description="GPU Voice: operations")
         topic = self._topic(alarms.email)
@@ -52,11 +53,21 @@ class OperationsStack(cdk.Stack):
             slots=slots,
             errors=errors,
             alarms=made.all,
-            price_per_hour=price_per_hour,
+            prices=prices,
         )
 
     def _topic(self, email: str | None) -> sns.Topic:
         topic = sns.Topic(self, "Alerts", enforce_ssl=True)
+        # A policy of our own, here the one that asks for TLS, takes the place of the one that
+        # would let alarms publish.
+        topic.add_to_resource_policy(
+            iam.PolicyStatement(
+                principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+                actions=["sns:Publish"],
+                resources=[topic.topic_arn],
+                conditions={"StringEquals": {"aws:SourceAccount": cdk.Aws.ACCOUNT_ID}},
+            )
+        )
         accept_checkov(
             topic,
             "Messages name alarms and metrics, nothing secret; CloudWatch cannot publish "

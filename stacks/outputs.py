@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 import aws_cdk as cdk
-from aws_cdk import aws_ecr as ecr
-from aws_cdk import aws_ecs as ecs
 
-if TYPE_CHECKING:
-    from stacks.service import ServiceStack
+from config.release import SlotName
+from stacks.parts.slot import Slot
 
 
-def outputs(
-    stack: ServiceStack, active: str, cluster: ecs.Cluster, repository: ecr.IRepository
-) -> None:
-    values = {
-        "Url": stack.front_door.url,
-        "ActiveSlot": active,
-        "LoadBalancerDns": stack.front_door.balancer.load_balancer_dns_name,
-        "ClusterName": cluster.cluster_name,
-        "KeysSecretArn": stack.keys.named.secret_arn,
-        "ServiceKeySecretArn": stack.keys.service.secret_arn,
-        "ResultsBucket": stack.results.bucket.bucket_name,
-        "ImageRepository": repository.repository_uri,
-    }
-    for colour, slot in stack.slots.items():
-        values[f"{colour.capitalize()}Service"] = slot.service.service_name
-        values[f"{colour.capitalize()}Group"] = slot.capacity.group.auto_scaling_group_name
-    for name, value in values.items():
+def outputs(stack: cdk.Stack, values: Mapping[str, str], slots: Mapping[SlotName, Slot]) -> None:
+    """Outputs of the stack: these, and the service and group of each slot."""
+    named = dict(values)
+    for colour, slot in slots.items():
+        named[f"{colour.capitalize()}Service"] = slot.service.service_name
+        named[f"{colour.capitalize()}Group"] = slot.capacity.group.auto_scaling_group_name
+    for name, value in named.items():
         cdk.CfnOutput(stack, name, value=value)

@@ -8,6 +8,7 @@ from aws_cdk import aws_ecr as ecr
 from aws_cdk import aws_ecs as ecs
 from constructs import Construct
 
+from config.network import ExistingVpc
 from config.release import SLOTS, Release, SlotName
 from config.settings import Settings
 from stacks.names import Naming
@@ -38,13 +39,20 @@ class ServiceStack(cdk.Stack):
         naming: Naming,
         settings: Settings,
         release: Release,
-        place: Place | None,
+        place: Place | ExistingVpc,
         first_deploy: bool,
         removal: cdk.RemovalPolicy,
     ) -> None:
         super().__init__(scope, construct_id, env=env, description="GPU Voice: servers")
         self._naming, self._settings, self._removal = naming, settings, removal
-        place = place or self._existing()
+        if isinstance(place, ExistingVpc):
+            place = existing_place(
+                self,
+                "Vpc",
+                existing=place,
+                private=settings.network.egress != "public",
+                internal=settings.front_door.internal,
+            )
         self.keys = ApiKeys(
             self,
             "Keys",
@@ -67,6 +75,7 @@ class ServiceStack(cdk.Stack):
             vpc=place.vpc,
             subnets=place.balancer_subnets,
             door=settings.front_door,
+            deletion_protection=settings.deletion_protection,
             removal=removal,
         )
         self.slots: dict[SlotName, Slot] = {
@@ -85,18 +94,19 @@ class ServiceStack(cdk.Stack):
             live_weights={slot: release.weight(slot) for slot in SLOTS},
             staging_weights={slot: 0 if slot == release.active else 100 for slot in SLOTS},
         )
-        outputs(self, release.active, cluster, repository)
-
-    def _existing(self) -> Place:
-        network = self._settings.network
-        if network.existing is None:
-            raise ValueError("without an existing VPC, a place in a new one is needed")
-        return existing_place(
+        outputs(
             self,
-            "Vpc",
-            existing=network.existing,
-            private=network.egress != "public",
-            internal=self._settings.front_door.internal,
+            {
+                "Url": self.front_door.url,
+                "ActiveSlot": release.active,
+                "LoadBalancerDns": self.front_door.balancer.load_balancer_dns_name,
+                "ClusterName": cluster.cluster_name,
+                "KeysSecretArn": self.keys.named.secret_arn,
+                "ServiceKeySecretArn": self.keys.service.secret_arn,
+                "ResultsBucket": self.results.bucket.bucket_name,
+                "ImageRepository": repository.repository_uri,
+            },
+            self.slots,
         )
 
     def _cluster(self, vpc: ec2.IVpc) -> ecs.Cluster:
@@ -145,6 +155,8 @@ class ServiceStack(cdk.Stack):
             removal=self._removal,
         )
         self.keys.grant_read(task.definition.task_role)
+        if settings.capacity.warm_pool:
+            repository.grant_pull(capacity.role)
         slot = Slot(
             scope,
             "Slot",

@@ -28,11 +28,19 @@ def handler(event: dict[str, str], context: object) -> None:
     """One step of a rotation. Raises RotationError when the new key is not usable."""
     secret, version, step = event["SecretId"], event["ClientRequestToken"], event["Step"]
     client = boto3.client("secretsmanager")
+    if step != "createSecret":
+        _check(client, secret, version)
     steps = {"createSecret": _create, "testSecret": _test, "finishSecret": _finish}
     # setSecret would tell a database; the servers fetch the key by themselves.
     if step in steps:
         steps[step](client, secret, version)
     log.info(json.dumps({"message": "rotation step", "step": step, "version": version}))
+
+
+def _check(client: Any, secret: str, version: str) -> None:
+    stages = client.describe_secret(SecretId=secret)["VersionIdsToStages"]
+    if not {"AWSPENDING", "AWSCURRENT"} & set(stages.get(version, [])):
+        raise RotationError("this version was not staged for a rotation of this secret")
 
 
 def _create(client: Any, secret: str, version: str) -> None:
@@ -62,6 +70,8 @@ def _finish(client: Any, secret: str, version: str) -> None:
     current = [name for name, held in stages.items() if "AWSCURRENT" in held]
     if version in current:
         return
+    if not current:
+        raise RotationError("no version is current; restore one before the next rotation")
     # Secrets Manager moves AWSPREVIOUS to the version that was current.
     client.update_secret_version_stage(
         SecretId=secret,

@@ -66,9 +66,9 @@ class SlotMetrics:
 
     @property
     def instance_hours(self) -> cloudwatch.Metric:
-        """Instances in service, as an average over each hour: hours of use."""
+        """Instances that are paid for, booting ones too, averaged over each hour."""
         hour = cdk.Duration.hours(1)
-        return self._group("AWS/AutoScaling", "GroupInServiceInstances", "Average", hour)
+        return self._group("AWS/AutoScaling", "GroupTotalInstances", "Average", hour)
 
     def _group(
         self, namespace: str, name: str, statistic: str, period: cdk.Duration

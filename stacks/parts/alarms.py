@@ -9,11 +9,12 @@ from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from config.data import AlarmsSettings
+from config.alarms import AlarmsSettings
 from stacks.parts.alarm_metrics import MINUTE, SlotMetrics
 
 MISSING_IS_FINE = cloudwatch.TreatMissingData.NOT_BREACHING
 BOOT_MARGIN_MINUTES = 10
+LOST_MINUTES = 3
 
 
 class Alarms(Construct):
@@ -94,6 +95,8 @@ class Alarms(Construct):
             metric=slot.in_service,
             threshold=1,
             evaluation_periods=start_minutes + BOOT_MARGIN_MINUTES,
+            # Metrics of a group are best effort: a few may be missing.
+            datapoints_to_alarm=start_minutes + BOOT_MARGIN_MINUTES - LOST_MINUTES,
             comparison_operator=(cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD),
             treat_missing_data=MISSING_IS_FINE,
         )

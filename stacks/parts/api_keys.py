@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
@@ -68,30 +67,40 @@ class ApiKeys(Construct):
             log_days=log_days,
             removal=removal,
         )
-        self.service.add_rotation_schedule(
+        rotate.add_permission(
+            "SecretsManager",
+            principal=iam.ServicePrincipal("secretsmanager.amazonaws.com"),
+            source_account=cdk.Aws.ACCOUNT_ID,
+            source_arn=self.service.secret_arn,
+        )
+        rotate.add_to_role_policy(
+            iam.PolicyStatement(
+                actions=[
+                    "secretsmanager:DescribeSecret",
+                    "secretsmanager:GetSecretValue",
+                    "secretsmanager:PutSecretValue",
+                    "secretsmanager:UpdateSecretVersionStage",
+                ],
+                resources=[self.service.secret_arn],
+            )
+        )
+        schedule = secretsmanager.CfnRotationSchedule(
+            self,
             "Schedule",
-            rotation_lambda=rotate,
-            automatically_after=cdk.Duration.days(rotation_days),
+            secret_id=self.service.secret_arn,
+            rotation_lambda_arn=rotate.function_arn,
+            rotation_rules=secretsmanager.CfnRotationSchedule.RotationRulesProperty(
+                schedule_expression=f"rate({rotation_days} days)"
+            ),
             rotate_immediately_on_update=False,
         )
-        self._narrow(rotate)
+        # The schedule is refused before Secrets Manager may call the function.
+        schedule.node.add_dependency(rotate)
 
     def grant_read(self, role: iam.IGrantable) -> None:
         """Both secrets, for the servers."""
         self.named.grant_read(role, ["AWSCURRENT"])
         self.service.grant_read(role, ["AWSCURRENT", "AWSPREVIOUS"])
-
-    def _narrow(self, rotate: lambda_.Function) -> None:
-        for child in rotate.node.find_all():
-            if isinstance(child, lambda_.CfnPermission):
-                child.source_account = cdk.Aws.ACCOUNT_ID
-        if rotate.role is not None:
-            accept(
-                rotate.role,
-                "GetRandomPassword, which rotation by Secrets Manager comes with, knows no "
-                "resource.",
-                "AwsSolutions-IAM5[Resource::*]",
-            )
 
 
 def _own_key_is_enough(secret: secretsmanager.Secret) -> None:

@@ -19,7 +19,7 @@ def closed_bucket(
     removal: cdk.RemovalPolicy,
     cors: Sequence[s3.CorsRule] = (),
 ) -> s3.Bucket:
-    """A bucket whose objects go after `days`; with `removal` DESTROY it is emptied first."""
+    """A bucket whose objects go after `days`. Only `make destroy` empties it before it goes."""
     bucket = s3.Bucket(
         scope,
         construct_id,

@@ -24,7 +24,7 @@ class VoiceDashboard(Construct):
         slots: Mapping[str, SlotMetrics],
         errors: cloudwatch.IMetric,
         alarms: Sequence[cloudwatch.IAlarm],
-        price_per_hour: float,
+        prices: Mapping[str, float],
     ) -> None:
         super().__init__(scope, construct_id)
         self._slots = slots
@@ -53,7 +53,7 @@ class VoiceDashboard(Construct):
                     self._servers("Faults", "ServerErrors", "Sum", THIRD),
                     self._servers("Turned away (429, 503)", "Rejections", "Sum", THIRD),
                 ],
-                [self._instances(), self._cost(price_per_hour)],
+                [self._instances(), self._cost(prices)],
             ],
         )
 
@@ -87,16 +87,16 @@ class VoiceDashboard(Construct):
             width=HALF,
         )
 
-    def _cost(self, price_per_hour: float) -> cloudwatch.GraphWidget:
+    def _cost(self, prices: Mapping[str, float]) -> cloudwatch.GraphWidget:
         hours = {name: slot.instance_hours for name, slot in self._slots.items()}
-        used = " + ".join(f"FILL({name}, 0)" for name in hours)
+        spent = " + ".join(f"FILL({name}, 0) * {prices[name]:g}" for name in hours)
         return cloudwatch.GraphWidget(
             title="GPU cost to date, last 30 days, USD (GPU only)",
             start="-P30D",
             period=cdk.Duration.hours(1),
             left=[
                 cloudwatch.MathExpression(
-                    expression=f"RUNNING_SUM({used}) * {price_per_hour}",
+                    expression=f"RUNNING_SUM({spent})",
                     using_metrics=dict(hours),
                     period=cdk.Duration.hours(1),
                     label="USD",

@@ -11,46 +11,39 @@ from constructs import Construct
 from config.front_door import DomainSettings
 
 
-class FixedName(Construct):
-    """An alias record in the given zone, in a private zone made here, or none (no zone named)."""
+def zone_of(
+    scope: Construct, construct_id: str, *, domain: DomainSettings, vpc: ec2.IVpc, internal: bool
+) -> route53.IHostedZone | None:
+    """The zone that the settings name; for an internal load balancer without one, a private zone.
 
-    def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        vpc: ec2.IVpc,
-        domain: DomainSettings,
-        internal: bool,
-        door: elbv2.ILoadBalancerV2,
-    ) -> None:
-        super().__init__(scope, construct_id)
-        zone = self._zone(vpc, domain, internal)
-        self._found = zone
-        if zone is not None:
-            route53.ARecord(
-                self,
-                "Alias",
-                zone=zone,
-                record_name=f"{domain.name}.",
-                target=route53.RecordTarget.from_alias(targets.LoadBalancerTarget(door)),
-            )
+    None when the name is kept elsewhere. The private zone is that of the host name itself: one of
+    its parent would hide all other names of that from the VPC.
+    """
+    if domain.zone_id is not None:
+        return route53.HostedZone.from_hosted_zone_attributes(
+            scope,
+            construct_id,
+            hosted_zone_id=domain.zone_id,
+            zone_name=domain.zone_name or domain.name,
+        )
+    if not internal:
+        return None
+    return route53.PrivateHostedZone(scope, construct_id, vpc=vpc, zone_name=domain.name)
 
-    @property
-    def zone(self) -> route53.IHostedZone:
-        if self._found is None:
-            raise ValueError("the settings let no certificate without a zone through")
-        return self._found
 
-    def _zone(
-        self, vpc: ec2.IVpc, domain: DomainSettings, internal: bool
-    ) -> route53.IHostedZone | None:
-        if domain.zone_name is None:
-            return None
-        if domain.zone_id is not None:
-            return route53.HostedZone.from_hosted_zone_attributes(
-                self, "Zone", hosted_zone_id=domain.zone_id, zone_name=domain.zone_name
-            )
-        if not internal:
-            return None
-        return route53.PrivateHostedZone(self, "Zone", vpc=vpc, zone_name=domain.zone_name)
+def alias(
+    scope: Construct,
+    construct_id: str,
+    *,
+    zone: route53.IHostedZone,
+    name: str,
+    balancer: elbv2.ILoadBalancerV2,
+) -> route53.ARecord:
+    """The host name, as an alias of the load balancer."""
+    return route53.ARecord(
+        scope,
+        construct_id,
+        zone=zone,
+        record_name=f"{name}.",
+        target=route53.RecordTarget.from_alias(targets.LoadBalancerTarget(balancer)),
+    )

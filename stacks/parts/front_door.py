@@ -9,12 +9,13 @@ import aws_cdk as cdk
 from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
+from aws_cdk import aws_route53 as route53
 from constructs import Construct
 
-from config.front_door import DomainSettings, FrontDoorSettings
+from config.front_door import FrontDoorSettings
 from stacks.parts.access_logs import AccessLogs
-from stacks.parts.dns import FixedName
-from stacks.parts.firewall import RateLimit
+from stacks.parts.dns import alias, zone_of
+from stacks.parts.rate_limit import RateLimit
 from stacks.reasons import accept, accept_checkov
 
 NOT_FOUND = "There is nothing here: the servers are below /tts/ and /whisperx/."
@@ -32,6 +33,7 @@ class FrontDoor(Construct):
         vpc: ec2.IVpc,
         subnets: Sequence[ec2.ISubnet],
         door: FrontDoorSettings,
+        deletion_protection: bool,
         removal: cdk.RemovalPolicy,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -45,13 +47,15 @@ class FrontDoor(Construct):
             security_group=self.security_group,
             idle_timeout=cdk.Duration.seconds(door.idle_timeout_seconds),
             drop_invalid_header_fields=True,
-            deletion_protection=door.deletion_protection,
+            deletion_protection=deletion_protection,
         )
         self._access_logs(door, removal)
-        name = FixedName(
-            self, "Name", vpc=vpc, domain=door.domain, internal=door.internal, door=self.balancer
-        ) if door.domain else None  # fmt: skip
-        self.listener = self._listener(self._certificate(door, name))
+        zone = None
+        if door.domain is not None:
+            zone = zone_of(self, "Zone", domain=door.domain, vpc=vpc, internal=door.internal)
+            if zone is not None:
+                alias(self, "Alias", zone=zone, name=door.domain.name, balancer=self.balancer)
+        self.listener = self._listener(self._certificate(door, zone))
         if door.waf_requests_per_5_minutes:
             RateLimit(
                 self,
@@ -94,17 +98,17 @@ class FrontDoor(Construct):
         accept(self.balancer, reason, "AwsSolutions-ELB2")
         accept_checkov(self.balancer, reason, "CKV_AWS_91")
 
-    def _certificate(self, door: FrontDoorSettings, name: FixedName | None) -> acm.ICertificate:
+    def _certificate(
+        self, door: FrontDoorSettings, zone: route53.IHostedZone | None
+    ) -> acm.ICertificate:
         if door.certificate_arn is not None:
             return acm.Certificate.from_certificate_arn(self, "Certificate", door.certificate_arn)
-        domain: DomainSettings | None = door.domain
-        if domain is None or name is None:
-            raise ValueError("the settings let no stack without certificate and domain through")
+        # The settings let nothing through that has neither a certificate nor a domain with a zone.
         return acm.Certificate(
             self,
             "Certificate",
-            domain_name=domain.name,
-            validation=acm.CertificateValidation.from_dns(name.zone),
+            domain_name=door.domain.name if door.domain else "",
+            validation=acm.CertificateValidation.from_dns(zone),
         )
 
     def _listener(self, certificate: acm.ICertificate) -> elbv2.ApplicationListener:

@@ -12,7 +12,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from config.capacity import CapacitySettings
-from stacks.parts.instance_boot import user_data
+from stacks.parts.instance_boot import park_with_image, user_data
 from stacks.parts.warm_pool import WarmPool
 from stacks.reasons import accept, accept_checkov
 
@@ -47,7 +47,7 @@ class GpuCapacity(Construct):
         self.security_group = ec2.SecurityGroup(
             self, "Firewall", vpc=cluster.vpc, description=f"{name}: in from the load balancer only"
         )
-        role = self._role()
+        role = self.role = self._role()
         self.launch_template = self._template(capacity, role, public, name, stop_minutes)
         mixed = capacity.purchase == "spot" or len(capacity.instance_types) > 1
         self.group = autoscaling.AutoScalingGroup(
@@ -63,6 +63,7 @@ class GpuCapacity(Construct):
                 autoscaling.GroupMetrics(
                     autoscaling.GroupMetric.IN_SERVICE_INSTANCES,
                     autoscaling.GroupMetric.DESIRED_CAPACITY,
+                    autoscaling.GroupMetric.TOTAL_INSTANCES,
                 )
             ],
         )
@@ -83,6 +84,9 @@ class GpuCapacity(Construct):
             cdk.Tags.of(self.group).add("gpu-voice:image", image)
             WarmPool(self, "Warm", group=self.group, role=role)
         self.provider = self._provider(cluster)
+        # After the cluster's name, which the provider adds to the same commands.
+        if capacity.warm_pool and self.launch_template.user_data is not None:
+            park_with_image(self.launch_template.user_data)
         accept_checkov(role.node.find_child("DefaultPolicy"), OWN_POLICY, "CKV_AWS_111")
 
     def _role(self) -> iam.Role:
@@ -124,7 +128,7 @@ class GpuCapacity(Construct):
             role=role,
             security_group=self.security_group,
             associate_public_ip_address=public,
-            user_data=user_data(stop_minutes=stop_minutes, park=capacity.warm_pool),
+            user_data=user_data(stop_minutes),
             block_devices=[ec2.BlockDevice(device_name="/dev/xvda", volume=disk)],
             http_tokens=ec2.LaunchTemplateHttpTokens.REQUIRED,
             http_put_response_hop_limit=1,

@@ -25,7 +25,7 @@ def image_repository(
         image_tag_mutability=ecr.TagMutability.IMMUTABLE,
         image_scan_on_push=True,
         # Environments share it, so that none may take it along when it goes.
-        removal_policy=cdk.RemovalPolicy.RETAIN,
+        removal_policy=cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         lifecycle_rules=[
             ecr.LifecycleRule(
                 description="layers of pushes that broke off",

@@ -52,6 +52,7 @@ class ModelTask(Construct):
             memory_reservation_mib=servers.memory_mib,
             readonly_root_filesystem=True,
             linux_parameters=self._linux(servers.shared_memory_mib),
+            docker_security_options=["no-new-privileges"],
             stop_timeout=cdk.Duration.minutes(servers.graceful_minutes + 1),
             environment={
                 **servers.environment,
@@ -86,6 +87,7 @@ class ModelTask(Construct):
 
     def _linux(self, shared_memory_mib: int) -> ecs.LinuxParameters:
         linux = ecs.LinuxParameters(self, "Linux", shared_memory_size=shared_memory_mib)
+        linux.drop_capabilities(ecs.Capability.ALL)
         linux.add_tmpfs(
             ecs.Tmpfs(
                 container_path="/tmp",

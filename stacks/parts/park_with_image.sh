@@ -3,11 +3,13 @@
 # instance (Warmed:...), pull the image; then let the group go on. Without the image the instance is
 # given up, so that no empty one is parked.
 set -u
+: "${METADATA:=http://169.254.169.254/latest}"
 meta() {
   local token
-  token=$(curl -sf -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 300' http://169.254.169.254/latest/api/token)
-  curl -sf -H "X-aws-ec2-metadata-token: $token" "http://169.254.169.254/latest/meta-data/$1"
+  token=$(curl -sf -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 300' "$METADATA/api/token")
+  curl -sf -H "X-aws-ec2-metadata-token: $token" "$METADATA/meta-data/$1"
 }
+command -v aws >/dev/null || dnf install -y -q awscli-2
 region=$(meta placement/region)
 instance=$(meta instance-id)
 group=$(meta tags/instance/aws:autoscaling:groupName)

@@ -51,6 +51,9 @@ class Slot(Construct):
             ],
             propagate_tags=ecs.PropagatedTagSource.SERVICE,
         )
+        # The cluster is what associates the capacity provider: without this, a deletion takes both
+        # at the same time and finds the provider in use.
+        self.service.node.add_dependency(cluster)
         self.target_groups = {
             name: self._target_group(name, port, cluster.vpc, graceful_minutes)
             for name, port in SERVERS.items()

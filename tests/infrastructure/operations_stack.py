@@ -7,7 +7,7 @@ from functools import cache
 import aws_cdk as cdk
 from aws_cdk.assertions import Template
 
-from config.data import AlarmsSettings
+from config.alarms import AlarmsSettings
 from stacks.names import Naming
 from stacks.operations import OperationsStack
 
@@ -23,6 +23,6 @@ def operations_template() -> Template:
         balancer="app/x/y",
         alarms=AlarmsSettings(),
         start_minutes=20,
-        price_per_hour=0.526,
+        prices={"blue": 0.526, "green": 0.526},
     )
     return Template.from_stack(stack)

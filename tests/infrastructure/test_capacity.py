@@ -86,5 +86,16 @@ def test_the_warm_pool_is_the_active_slots_and_moves_without_touching_a_template
         assert tags["gpu-voice:image"]["PropagateAtLaunch"] is True
         assert ":v1" in json.dumps(tags["gpu-voice:image"]["Value"])
     assert before.of(TEMPLATE) == after.of(TEMPLATE)
-    assert "docker pull" in json.dumps(before.of(TEMPLATE))
-    assert "docker pull" not in json.dumps(stacks().of(TEMPLATE))
+    assert "park-with-image" not in json.dumps(stacks().of(TEMPLATE))
+
+
+def test_an_instance_of_the_warm_pool_may_pull_and_does_so_at_every_boot() -> None:
+    made = stacks({"capacity": {"warm_pool": True}})
+    parts = made.one(TEMPLATE, path="/Blue/")["LaunchTemplateData"]["UserData"]["Fn::Base64"]
+    commands = "".join(p if isinstance(p, str) else "NAME" for p in parts["Fn::Join"][1])
+    enabled = commands.index("systemctl enable --now park-with-image.service")
+    # The agent starts after it, and must know its cluster by then.
+    assert commands.index("ECS_CLUSTER=NAME") < commands.index("Before=ecs.service") < enabled
+    policies = json.dumps(made.of("AWS::IAM::Policy", path="/Blue/Capacity"))
+    for action in ("ecr:BatchGetImage", "autoscaling:CompleteLifecycleAction"):
+        assert action in policies

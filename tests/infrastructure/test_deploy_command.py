@@ -14,12 +14,12 @@ def no_aws(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_domain_of_the_example_is_not_deployed() -> None:
-    with pytest.raises(CommandError, match=r"config/dev\.yaml still has the example's domain"):
+    with pytest.raises(CommandError, match=r"config/dev\.yaml still has the example's front_door"):
         deploy.deploy("dev", force=False, approve=True)
 
 
 def test_a_protected_load_balancer_is_not_destroyed() -> None:
-    with pytest.raises(CommandError, match=r"front_door\.deletion_protection is on"):
+    with pytest.raises(CommandError, match="deletion_protection is on"):
         deploy.destroy("prod", approve=True)
 
 

@@ -64,21 +64,24 @@ def test_an_internal_load_balancer_has_a_private_zone_and_no_public_address() ->
             "front_door": {
                 "internal": True,
                 "certificate_arn": CERTIFICATE,
-                "domain": {"name": "gpu.corp.test", "zone_name": "corp.test", "zone_id": None},
+                "domain": {"name": "gpu.corp.test", "zone_name": None, "zone_id": None},
             },
         }
     )
     balancer = made.one(BALANCER)
     assert balancer["Scheme"] == "internal"
     assert "PrivateSubnet" in json.dumps(balancer["Subnets"])
-    assert made.one("AWS::Route53::HostedZone")["VPCs"]
+    zone = made.one("AWS::Route53::HostedZone")
+    # A zone of corp.test would hide every other name in it from the VPC.
+    assert zone["Name"] == made.one("AWS::Route53::RecordSet")["Name"] == "gpu.corp.test."
+    assert zone["VPCs"]
 
 
 def test_only_the_allowed_ranges_come_in_and_only_to_two_ports() -> None:
-    made = stacks({"front_door": {"allowed_ranges": ["203.0.113.0/24", "2001:db8::/32"]}})
+    made = stacks({"front_door": {"allowed_ranges": ["203.0.113.0/24", "198.51.100.7/32"]}})
     rules = made.one("AWS::EC2::SecurityGroup", path="FrontDoor")["SecurityGroupIngress"]
-    found = {(rule.get("CidrIp") or rule.get("CidrIpv6"), rule["FromPort"]) for rule in rules}
-    ranges = ("203.0.113.0/24", "2001:db8::/32")
+    found = {(rule["CidrIp"], rule["FromPort"]) for rule in rules}
+    ranges = ("203.0.113.0/24", "198.51.100.7/32")
     assert found == {(each, port) for each in ranges for port in (80, 443)}
 
 

@@ -15,9 +15,9 @@ from stacks import guard
 from tests.infrastructure.stacks_under_test import ROOT, Stacks, stacks
 
 
-def checked(dev: Stacks, after: Stacks, active: Any = "blue") -> None:
-    record = {"active": "blue", "slots": guard.render(dev.service)}
-    guard.check("dev", json.loads(json.dumps(record)), active, guard.render(after.service))
+def checked(before: Stacks, after: Stacks) -> None:
+    record = {"live": guard.live_slots(before.service), "slots": guard.render(before.service)}
+    guard.check("dev", json.loads(json.dumps(record)), after.service)
 
 
 def test_what_is_guarded_is_there(dev: Stacks) -> None:
@@ -54,17 +54,27 @@ def test_the_idle_slot_may_change_and_so_may_what_no_task_runs_on(dev: Stacks) -
 
 
 def test_a_swap_passes_and_a_swap_with_a_change_does_not(dev: Stacks) -> None:
-    checked(dev, stacks(released={"active": "green"}), "green")
+    checked(dev, stacks(released={"active": "green"}))
     both = {"active": "green", "slots": {"green": {"tag": "v2"}}}
-    with pytest.raises(guard.ActiveSlotChange, match=r"swap to green would change it"):
-        checked(dev, stacks(released=both), "green")
+    with pytest.raises(guard.ActiveSlotChange, match=r"sent to green and it would change"):
+        checked(dev, stacks(released=both))
     left = {"active": "green", "slots": {"blue": {"tag": "v2"}}}
     with pytest.raises(guard.ActiveSlotChange, match=r"blue answers callers in dev"):
-        checked(dev, stacks(released=left), "green")
+        checked(dev, stacks(released=left))
+
+
+def test_a_slot_that_gets_a_share_of_the_calls_is_guarded_like_the_active_one(dev: Stacks) -> None:
+    trial = stacks(released={"trial_percent": 10})
+    assert guard.live_slots(trial.service) == ["blue", "green"]
+    changed = {"trial_percent": 10, "slots": {"green": {"tag": "v2"}}}
+    with pytest.raises(guard.ActiveSlotChange, match="green answers callers"):
+        checked(trial, stacks(released=changed))
+    with pytest.raises(guard.ActiveSlotChange, match="sent to green and it would change"):
+        checked(dev, stacks(released=changed))
 
 
 def test_before_the_first_deploy_everything_may_change(dev: Stacks) -> None:
-    guard.check("dev", None, "blue", guard.render(dev.service))
+    guard.check("dev", None, dev.service)
 
 
 def test_the_command_line_refuses_and_a_force_lets_it_pass(tmp_path: Path) -> None:
@@ -81,7 +91,7 @@ def test_the_command_line_refuses_and_a_force_lets_it_pass(tmp_path: Path) -> No
     template = json.loads((tmp_path / "dev" / name).read_text(encoding="utf-8"))
     old = json.dumps(template).replace(":qwen3-v2.1", ":qwen3-v2.0")
     (tmp_path / "dev.json").write_text(
-        json.dumps({"active": "blue", "slots": guard.render(json.loads(old))}), encoding="utf-8"
+        json.dumps({"live": ["blue"], "slots": guard.render(json.loads(old))}), encoding="utf-8"
     )
     refused = synth()
     assert refused.returncode == 1
@@ -95,6 +105,6 @@ def test_the_record_is_where_the_environment_says(
 ) -> None:
     monkeypatch.setenv("GPUVOICE_RECORDS", str(tmp_path / "records"))
     assert guard.read_record("dev") is None
-    file = guard.write_record("dev", "blue", dev.service)
+    file = guard.write_record("dev", dev.service)
     assert os.fspath(file).startswith(str(tmp_path))
-    assert guard.read_record("dev") == {"active": "blue", "slots": guard.render(dev.service)}
+    assert guard.read_record("dev") == {"live": ["blue"], "slots": guard.render(dev.service)}

@@ -24,6 +24,16 @@ def test_alarms_tell_a_topic_and_the_topic_an_address() -> None:
     assert made.one("AWS::SNS::Subscription", stack="operations")["Endpoint"] == "ops@example.com"
 
 
+def test_cloudwatch_may_publish_to_the_topic(dev: Stacks) -> None:
+    policy = dev.one("AWS::SNS::TopicPolicy", stack="operations")["PolicyDocument"]["Statement"]
+    (allowed,) = [statement for statement in policy if statement["Effect"] == "Allow"]
+    assert allowed["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
+    assert allowed["Action"] == "sns:Publish"
+    assert allowed["Condition"] == {
+        "StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}},
+    }  # fmt: skip
+
+
 def test_a_gpu_that_is_off_sets_off_no_alarm(dev: Stacks) -> None:
     for name in ("GpuMemoryHigh", "ErrorRateHigh", "Blue/StatusCheckFailed", "Blue/RunningLong"):
         assert alarm(dev, name)["TreatMissingData"] == "notBreaching"
@@ -36,7 +46,8 @@ def test_a_gpu_that_is_off_sets_off_no_alarm(dev: Stacks) -> None:
 
 def test_unreachable_waits_until_a_start_must_be_over() -> None:
     made = stacks({"servers": {"start_minutes": 25}, "alarms": {"silent_minutes": 7}})
-    assert alarm(made, "Blue/RunningLong")["EvaluationPeriods"] > 25
+    running = alarm(made, "Blue/RunningLong")
+    assert 25 < running["DatapointsToAlarm"] < running["EvaluationPeriods"]
     assert alarm(made, "Blue/Silent")["EvaluationPeriods"] == 7
 
 
@@ -53,8 +64,10 @@ def test_the_error_rate_needs_calls_and_takes_an_honest_503_for_what_it_is(dev: 
 
 
 def test_the_dashboard_shows_what_the_gpu_has_cost() -> None:
-    made = stacks({"capacity": {"price_per_hour": 1.25}})
+    spot = {"slots": {"green": {"settings": {"capacity": {"price_per_hour": 0.5}}}}}
+    made = stacks({"capacity": {"price_per_hour": 1.25}}, spot)
     body = json.dumps(made.one("AWS::CloudWatch::Dashboard", stack="operations"))
-    assert "RUNNING_SUM(FILL(blue, 0) + FILL(green, 0)) * 1.25" in body
+    assert "RUNNING_SUM(FILL(blue, 0) * 1.25 + FILL(green, 0) * 0.5)" in body
+    assert "GroupTotalInstances" in body
     for metric in ("GpuUtilization", "InFlight", "GenerationSeconds", "ServerErrors"):
         assert metric in body

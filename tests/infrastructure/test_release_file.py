@@ -96,7 +96,7 @@ def test_the_same_tag_again_is_nothing_to_release() -> None:
 @pytest.mark.parametrize("tag", ["", "a b", ".hidden", "x" * 200, "v2; rm -rf"])
 def test_a_tag_that_is_none_is_refused(tag: str, file: Path) -> None:
     before = file.read_text(encoding="utf-8")
-    with pytest.raises(ConfigError, match="TAG"):
+    with pytest.raises((ConfigError, CommandError), match=r"TAG:|say which image"):
         commands.release("dev", tag)
     assert file.read_text(encoding="utf-8") == before
 

@@ -67,6 +67,12 @@ def test_a_pending_version_that_is_no_key_never_becomes_current(client: Any, tex
     assert key(client, "AWSCURRENT") == "first" * 10
 
 
+@pytest.mark.parametrize("name", ["testSecret", "finishSecret"])
+def test_a_version_that_was_never_staged_is_refused(client: Any, name: str) -> None:
+    with pytest.raises(rotation.RotationError, match="not staged"):
+        step(name, "22222222-2222-2222-2222-222222222222")
+
+
 def test_no_log_line_holds_a_key(client: Any, caplog: pytest.LogCaptureFixture) -> None:
     for name in ("createSecret", "testSecret", "finishSecret"):
         step(name)

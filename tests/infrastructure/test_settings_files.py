@@ -41,7 +41,19 @@ def refusal(changes: dict[str, Any]) -> str:
             {"front_door": {"domain": {"name": "gpu.other.org"}}},
             "gpu.other.org is not inside the zone example.com",
         ),
-        ({"front_door": {"allowed_ranges": ["10.0.0.1/8"]}}, "is no address range such as"),
+        ({"front_door": {"allowed_ranges": ["10.0.0.1/8"]}}, "write 10.0.0.0/8"),
+        ({"front_door": {"allowed_ranges": ["::/0"]}}, "is no IPv4 range such as 203.0.113.0/24"),
+        (
+            {"front_door": {"certificate_arn": CERTIFICATE.replace("us-east-1", "eu-west-1")}},
+            "it must be a certificate of us-east-1",
+        ),
+        ({"front_door": {"domain": {"zone_id": "x"}}}, "has not the right form. It is: Its id"),
+        ({"network": {"cidr": "nonsense"}}, "is no IPv4 range such as 10.20.0.0/16"),
+        ({"network": {"cidr": "10.0.0.0/24"}}, "use /16 to /20"),
+        (
+            {"capacity": {"warm_pool": True}, "network": {"egress": "endpoints"}},
+            "capacity.warm_pool: a parked instance reports to Auto Scaling",
+        ),
         ({"front_door": {"waf_requests_per_5_minutes": 7}}, "AWS takes 0 or 100 and more"),
         ({"front_door": {"idle_timeout_seconds": 5000}}, "less than or equal to 4000"),
         (

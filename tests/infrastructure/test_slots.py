@@ -81,6 +81,12 @@ def test_the_first_deploy_starts_nothing_and_later_ones_leave_counts_alone(dev: 
         assert "DesiredCount" not in service["Properties"]
 
 
+def test_a_service_goes_before_its_capacity_provider_does(dev: Stacks) -> None:
+    (association,) = dev.of("AWS::ECS::ClusterCapacityProviderAssociations")
+    for service in dev.of("AWS::ECS::Service").values():
+        assert association in service["DependsOn"]
+
+
 def test_a_setting_of_one_slot_changes_that_slot_alone(dev: Stacks) -> None:
     own = {"slots": {"green": {"settings": {"servers": {"memory_mib": 15000}}}}}
     found = changed(dev, stacks(released=own))

@@ -23,6 +23,8 @@ def test_one_container_with_one_gpu_and_both_ports_in_bridge_mode(dev: Stacks) -
     assert ports == [(5000, 5000), (5001, 5001)]
     assert found["ReadonlyRootFilesystem"] is True
     assert "Privileged" not in found
+    assert found["LinuxParameters"]["Capabilities"] == {"Drop": ["ALL"]}
+    assert found["DockerSecurityOptions"] == ["no-new-privileges"]
 
 
 def test_health_asks_live_and_targets_ask_ready(dev: Stacks) -> None:

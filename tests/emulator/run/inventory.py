@@ -72,6 +72,9 @@ def _listeners(elb: Any) -> Iterator[Any]:
         yield from elb.describe_listeners(LoadBalancerArn=balancer["LoadBalancerArn"])["Listeners"]
 
 
+KEPT = ("Retain", "RetainExceptOnCreate")
+
+
 def retained(stage: Stage) -> set[str]:
     """Names of the resources that the templates keep when their stack is deleted."""
     cloudformation = stage.client("cloudformation")
@@ -85,7 +88,7 @@ def retained(stage: Stage) -> set[str]:
         found |= {
             summary["PhysicalResourceId"]
             for summary in summaries
-            if template["Resources"][summary["LogicalResourceId"]].get("DeletionPolicy") == "Retain"
+            if template["Resources"][summary["LogicalResourceId"]].get("DeletionPolicy") in KEPT
         }
     return found
 

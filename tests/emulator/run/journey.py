@@ -69,12 +69,7 @@ def destroy(stage: Stage) -> None:
     with step("stop both slots"):
         for slot in SLOTS:
             power.stop(stage, slot)
-    with step("empty the results bucket, which S3 would not delete otherwise"):
-        bucket = stage.outputs()["ResultsBucket"]
-        s3 = stage.client("s3")
-        for found in s3.list_objects_v2(Bucket=bucket).get("Contents", []):
-            s3.delete_object(Bucket=bucket, Key=found["Key"])
-    with step("destroy all stacks; nothing left but what is kept on purpose"):
+    with step("destroy all stacks, results too; nothing left but what is kept on purpose"):
         kept = inventory.retained(stage)
         stage.operate("destroy", "--yes")
         stage.report.note(inventory.nothing_left(stage, kept))

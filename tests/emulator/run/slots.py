@@ -35,6 +35,11 @@ def upgrade(stage: Stage, door: Door, idle: SlotName, key: str) -> None:
         stage.operate("deploy", "--yes")
         after = {slot: power.counts(stage, slot) for slot in before}
         require(after == before, f"Counts were {before} and are {after}.")
+    with stage.report.step(f"a swap to {idle}, which does not run, is refused"):
+        stage.operate("swap")
+        said = stage.refusal("deploy", "--yes")
+        require(f"sent to {idle}, which is not ready" in said, f"It says: {said[-400:]}")
+        stage.operate("rollback")
     with stage.report.step(f"start {idle} and reach it under the staging header"):
         power.start(stage, idle)
         for server in SERVERS:
@@ -54,9 +59,7 @@ def swap_and_back(stage: Stage, host: str, active: SlotName, key: str) -> None:
         with stage.report.step(f"{command}; cdk diff: listener weights only"):
             stage.operate(command)
             found = changes(stage)
-            rules = [
-                one for one in found if one.kind == "AWS::ElasticLoadBalancingV2::ListenerRule"
-            ]
+            rules = [one for one in found if one.kind == RULE]
             rest = [one.path for one in found if one not in rules]
             in_place = all(not one.replaced and one.properties == {"Actions"} for one in rules)
             require(len(rules) == 2 * len(SERVERS) and in_place, f"The diff shows {found}.")
