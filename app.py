@@ -22,8 +22,12 @@ def main() -> None:
     if record is None and not first:
         warn_without_record(service, environment)
     template = app.synth().get_stack_by_name(service.stack_name).template
-    if app.node.try_get_context("force") != guard.FORCE:
+    try:
         guard.check(environment, record, template)
+    except guard.ActiveSlotChange as change:
+        if app.node.try_get_context("force") != guard.FORCE:
+            raise
+        print(f"Note: {change}", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ DATA_OUT_GB = 10  # 40 hours of speech as base64 WAV
 SERVERS, KEY_READS_A_HOUR = 2, 36  # each server reads three versions of secrets every 5 minutes
 METRICS = 2 * 11 + 4  # two servers, and the GPU
 LOG_GB_AN_HOUR = 0.001
-ALARM_METRICS, COMPOSITE_ALARMS = 20, 2
+ALARM_METRICS, COMPOSITE_ALARMS = 24, 2
 ENDPOINTS, ZONES = 9, 2
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import difflib
 from typing import Literal
 
 from pydantic import Field, field_validator
 
 from config.section import Days, Origin, Section
+from config.server_variables import SERVER_VARIABLES
 
 # What the stacks write themselves.
 OURS = {
@@ -58,6 +60,8 @@ class ServersSettings(Section):
         for name in value:
             if name in OURS:
                 raise ValueError(f"{name} is written by the stack; remove it")
-            if not name.startswith("VOICE_"):
-                raise ValueError(f"{name} is no setting of the servers; they begin with VOICE_")
+            if name not in SERVER_VARIABLES:
+                near = difflib.get_close_matches(name, SERVER_VARIABLES, n=1)
+                hint = f"; did you mean {near[0]}?" if near else ""
+                raise ValueError(f"{name} is no setting of the servers{hint}")
         return value

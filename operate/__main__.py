@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from config.settings import ConfigError
 from operate import deploy, key, release, synth
 from operate.failures import CommandError
@@ -16,6 +18,12 @@ def main() -> int:
         print(_run(given), file=sys.stderr, flush=True)
     except (CommandError, ConfigError) as error:
         print(f"{given.command}: {error}", file=sys.stderr)
+        return 1
+    except (BotoCoreError, ClientError) as error:
+        print(f"{given.command}: AWS refused or did not answer: {error}", file=sys.stderr)
+        return 1
+    except EOFError:
+        print(f"{given.command}: nobody is there to answer; YES=yes asks nothing", file=sys.stderr)
         return 1
     return 0
 

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
 from config.release import SLOTS, Release, SlotName
 from config.settings import Settings
 from operate.cloud import Cloud
 from operate.failures import CommandError
 
-EXAMPLE = "example.com"
+EXAMPLE = re.compile(r"(^|[.@/])example\.com|^Z0000000EXAMPLE$")
+ABSENT = ("ImageNotFoundException", "RepositoryNotFoundException")
 TARGET_GROUP = "AWS::ElasticLoadBalancingV2::TargetGroup"
 
 
 def check_own(environment: str, settings: Settings) -> None:
     """Raise CommandError while a value of the example is in the settings."""
     for path, value in _texts(settings.model_dump(mode="json"), ""):
-        if EXAMPLE in value or value == "Z0000000EXAMPLE":
+        if EXAMPLE.search(value):
             raise CommandError(
                 f"config/{environment}.yaml still has the example's {path}, {value}. Put your own "
                 "there."
@@ -51,7 +53,9 @@ def missing_images(cloud: Cloud, settings: Settings, release: Release) -> Iterat
             cloud.client("ecr").describe_images(
                 repositoryName=settings.image.repository, imageIds=[{"imageTag": tag}]
             )
-        except (BotoCoreError, ClientError):
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in ABSENT:
+                raise
             yield (
                 f"Note: the repository {settings.image.repository} has no image {tag}; push it "
                 f"before {slot} is started."

@@ -73,19 +73,26 @@ def destroy(environment: str, *, approve: bool) -> str:
     if not settings.retain_data:
         cloud.empty_buckets()
     _cdk(environment, "destroy", "--all", "--force", *FORCED)
-    _record(cloud)
+    guard.record_file(environment).unlink(missing_ok=True)
     kept = "keys, results, logs and images" if settings.retain_data else "images"
     return f"{environment} is gone; {kept} are kept."
 
 
 def _record(cloud: Cloud) -> Deployed | None:
-    """Bring the record in step with CloudFormation; returns what is deployed."""
-    found = cloud.deployed()
-    if found is None or not found.outputs:
-        guard.record_file(cloud.environment).unlink(missing_ok=True)
-        return None
-    guard.write_record(cloud.environment, found.template)
-    return found
+    """Bring the record in step with CloudFormation; returns what is deployed.
+
+    Raises CommandError when there is a record of what this account does not have.
+    """
+    file, found = guard.record_file(cloud.environment), cloud.deployed()
+    if found is not None and found.outputs:
+        guard.write_record(cloud.environment, found.template)
+        return found
+    if file.exists():
+        raise CommandError(
+            f"{_shown(file)} says that {cloud.environment} is deployed, and this account has no "
+            "such stack: check AWS_PROFILE. If the stack is really gone, delete that file."
+        )
+    return None
 
 
 def _cdk(environment: str, command: str, *arguments: str) -> None:

@@ -16,6 +16,8 @@ from operate.cloud import Cloud
 from operate.failures import CommandError
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+CANDIDATE = "CANDIDATE"
+MOST_CHARACTERS = 65536
 RESERVED = {"service", "anonymous", "loopback"}
 
 Entry = dict[str, Any]
@@ -28,6 +30,8 @@ def make(environment: str, name: str, queue_items: int | None) -> tuple[str, str
     It has the limit of the one before unless another is given.
     """
     _check(name)
+    if queue_items is not None and queue_items < 1:
+        raise CommandError("QUEUE_ITEMS must be 1 or more.")
     keys = load_settings(environment).keys
     secret = _Secret(environment)
     ring = secret.read()
@@ -39,7 +43,7 @@ def make(environment: str, name: str, queue_items: int | None) -> tuple[str, str
     old = [expiring(each, ends) for each in before]
     ring[name] = [*old, entry]
     secret.write(ring)
-    said = f"The key of {name} in {environment}, shown this once; callers may use it now."
+    said = f"The key of {name} in {environment}, shown this once; servers know it in half a minute."
     if old:
         said += f" The one before stays valid until {stamp(ends)}."
     return clear, said
@@ -69,15 +73,30 @@ def mint(queue_items: int | None) -> tuple[str, Entry]:
 
 def expiring(entry: Entry, ends: datetime) -> Entry:
     """The entry with an end; one that ends sooner keeps its own."""
-    return {**entry, "expires_at": min(stamp(ends), entry.get("expires_at", stamp(ends)))}
+    own = _end(entry)
+    return entry if own is not None and own <= ends else {**entry, "expires_at": stamp(ends)}
 
 
 def valid(entries: list[Entry], now: datetime) -> list[Entry]:
-    return [entry for entry in entries if entry.get("expires_at", "9999") > stamp(now)]
+    """Those that have not ended. Raises CommandError for an end that is no time."""
+    return [entry for entry in entries if (end := _end(entry)) is None or end > now]
+
+
+def _end(entry: Entry) -> datetime | None:
+    given = entry.get("expires_at")
+    if given is None:
+        return None
+    try:
+        end = datetime.fromisoformat(str(given))
+        return end.astimezone(UTC) if end.tzinfo else end.replace(tzinfo=UTC)
+    except ValueError:
+        raise CommandError(
+            f"the secret holds a key whose expires_at is no time, {given!r}; mend it by hand"
+        ) from None
 
 
 def stamp(moment: datetime) -> str:
-    """UTC to the second; such texts sort as their times do."""
+    """UTC to the second."""
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -98,12 +117,14 @@ class _Secret:
         cloud = Cloud(environment)
         self._id = cloud.require().outputs["KeysSecretArn"]
         self._client = cloud.client("secretsmanager")
+        self._version = ""
 
     def read(self) -> Ring:
         try:
-            text = self._client.get_secret_value(SecretId=self._id)["SecretString"]
-            found = json.loads(text or "{}")
-            return {name: _entries(value) for name, value in found.items()}
+            found = self._client.get_secret_value(SecretId=self._id, VersionStage="AWSCURRENT")
+            self._version = found["VersionId"]
+            ring = json.loads(found["SecretString"] or "{}")
+            return {name: _entries(value) for name, value in ring.items()}
         except (BotoCoreError, ClientError) as error:
             raise CommandError(f"The keys cannot be read: {error}") from None
         except (ValueError, AttributeError):
@@ -113,14 +134,25 @@ class _Secret:
             ) from None
 
     def write(self, ring: Ring) -> None:
+        """Replace what `read` gave, unless somebody else has done so since."""
+        text = json.dumps(ring, sort_keys=True)
+        if len(text) > MOST_CHARACTERS:
+            raise CommandError("There are too many keys for one secret; revoke some first.")
         try:
-            self._client.put_secret_value(
-                SecretId=self._id, SecretString=json.dumps(ring, sort_keys=True)
+            new = self._client.put_secret_value(
+                SecretId=self._id, SecretString=text, VersionStages=[CANDIDATE]
+            )["VersionId"]
+            # Refused when the version that was read is not the current one any more.
+            self._client.update_secret_version_stage(
+                SecretId=self._id,
+                VersionStage="AWSCURRENT",
+                MoveToVersionId=new,
+                RemoveFromVersionId=self._version,
             )
+        except self._client.exceptions.InvalidParameterException:
+            raise CommandError("Somebody else has just written the keys. Try again.") from None
         except (BotoCoreError, ClientError) as error:
             raise CommandError(f"The keys cannot be written: {error}") from None
-        if self.read() != ring:
-            raise CommandError("Somebody else wrote the keys at the same moment. Try again.")
 
 
 def _entries(value: object) -> list[Entry]:

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from config.settings import environments
 from operate.cdk import OUT, cdk_command, tool_environment
 from operate.failures import CommandError
+from stacks.guard import FORCE
 
 AT_ONCE = 2
 
@@ -29,7 +30,8 @@ def synth(only: Sequence[str]) -> str:
 
 def _one(name: str) -> bool:
     done = subprocess.run(
-        [*cdk_command("synth", name), "--quiet"],
+        # Whether a live slot may change is a deploy's question; here it is a note.
+        [*cdk_command("synth", name), "--quiet", "-c", f"force={FORCE}"],
         env=tool_environment(),
         capture_output=True,
         text=True,
@@ -37,4 +39,6 @@ def _one(name: str) -> bool:
     )
     if done.returncode:
         print(f"--- {name}\n{done.stdout}{done.stderr}", flush=True)
+    elif "Note: " in done.stderr:
+        print(f"--- {name}\n{done.stderr[done.stderr.index('Note: ') :]}", flush=True)
     return done.returncode == 0

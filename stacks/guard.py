@@ -141,7 +141,10 @@ def _by_name(entries: list[Any]) -> dict[str, Any] | None:
 
 def _say(environment: str, slot: SlotName, live: list[SlotName], changes: list[str]) -> str:
     shown = "\n".join(f"  {change}" for change in changes)
-    force = f"make deploy ENV={environment} FORCE=yes (cdk: -c force={FORCE})"
+    force = (
+        f"make diff ENV={environment} FORCE=yes shows it, make deploy ENV={environment} FORCE=yes "
+        f"does it (cdk: -c force={FORCE})"
+    )
     if slot not in live:
         return (
             f"callers would be sent to {slot} and it would change at the same moment:\n{shown}\n"

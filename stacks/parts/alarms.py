@@ -10,7 +10,8 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from config.alarms import AlarmsSettings
-from stacks.parts.alarm_metrics import MINUTE, SlotMetrics
+from stacks.names import SERVERS
+from stacks.parts.alarm_metrics import FIVE_MINUTES, MINUTE, SlotMetrics
 
 MISSING_IS_FINE = cloudwatch.TreatMissingData.NOT_BREACHING
 BOOT_MARGIN_MINUTES = 10
@@ -61,11 +62,34 @@ class Alarms(Construct):
                 alarm_description="Many calls fail. docs/runbook.md#errorratehigh",
             ),
         ]
+        self.all.append(self._stale_keys(slots))
         for name, slot in slots.items():
             self.all.append(self._unreachable(name, slot, alarms.silent_minutes, start_minutes))
         for alarm in self.all:
             alarm.add_alarm_action(actions.SnsAction(topic))
             alarm.add_ok_action(actions.SnsAction(topic))
+
+    def _stale_keys(self, slots: Mapping[str, SlotMetrics]) -> cloudwatch.Alarm:
+        """Secrets cannot be read for a while: revoked keys stay valid as long."""
+        failures = {
+            f"{name}_{server}": slot.server(server, "KeyRefreshFailures", "Sum", FIVE_MINUTES)
+            for name, slot in slots.items()
+            for server in SERVERS
+        }
+        return cloudwatch.Alarm(
+            self,
+            "KeysStale",
+            metric=cloudwatch.MathExpression(
+                expression=" + ".join(f"FILL({name}, 0)" for name in failures),
+                using_metrics=dict(failures),
+                period=FIVE_MINUTES,
+                label="failed refreshes of keys",
+            ),
+            threshold=1,
+            evaluation_periods=3,
+            treat_missing_data=MISSING_IS_FINE,
+            alarm_description="Keys cannot be refreshed. docs/runbook.md#keysstale",
+        )
 
     def _unreachable(
         self, name: str, slot: SlotMetrics, silent_minutes: int, start_minutes: int

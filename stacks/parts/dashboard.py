@@ -53,6 +53,10 @@ class VoiceDashboard(Construct):
                     self._servers("Faults", "ServerErrors", "Sum", THIRD),
                     self._servers("Turned away (429, 503)", "Rejections", "Sum", THIRD),
                 ],
+                [
+                    self._servers("Keys not refreshed", "KeyRefreshFailures", "Sum"),
+                    self._servers("Results not stored", "ResultsFailures", "Sum"),
+                ],
                 [self._instances(), self._cost(prices)],
             ],
         )

@@ -37,7 +37,7 @@ class ResultsBucket(Construct):
         )
         accept(
             self.bucket,
-            "Results live for days and only by signed links; the servers log who asked for them.",
+            "Results live for days and only by signed links; the servers log whose key got them.",
             "AwsSolutions-S1",
         )
 
@@ -46,7 +46,9 @@ class ResultsBucket(Construct):
             self,
             "Use",
             statements=[
-                iam.PolicyStatement(actions=["s3:PutObject", "s3:GetObject"], resources=[objects])
+                iam.PolicyStatement(actions=["s3:PutObject", "s3:GetObject"], resources=[objects]),
+                # Without it, what is gone looks like what is forbidden.
+                iam.PolicyStatement(actions=["s3:ListBucket"], resources=[self.bucket.bucket_arn]),
             ],
         )
         accept_resource(
@@ -54,5 +56,5 @@ class ResultsBucket(Construct):
         )
 
     def grant_use(self, role: iam.IRole) -> None:
-        """Put and get objects: a signed link can do what its signer may."""
+        """Put, get and look for objects: a signed link can do what its signer may."""
         self._use.attach_to_role(role)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from moto import mock_aws
 
 from operate import deploy
 from operate.failures import CommandError
@@ -27,6 +30,20 @@ def test_a_destroy_asks_for_the_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("builtins.input", lambda prompt: "yes")
     with pytest.raises(CommandError, match="Nothing was deleted"):
         deploy.destroy("dev", approve=False)
+
+
+def test_a_record_of_what_this_account_does_not_have_is_kept_and_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("AWS_ENDPOINT_URL")
+    monkeypatch.setenv("GPUVOICE_RECORDS", str(tmp_path))
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    record = tmp_path / "emulator.json"
+    record.write_text("{}", encoding="utf-8")
+    with mock_aws(), pytest.raises(CommandError, match="check AWS_PROFILE"):
+        deploy.diff("emulator", force=False)
+    assert record.exists()
 
 
 def test_aws_out_of_reach_is_said_so(monkeypatch: pytest.MonkeyPatch) -> None:

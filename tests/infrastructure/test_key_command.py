@@ -36,7 +36,9 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 
 def stored(aws: Any) -> Any:
-    return json.loads(aws.get_secret_value(SecretId=SECRET)["SecretString"])
+    return json.loads(
+        aws.get_secret_value(SecretId=SECRET, VersionStage="AWSCURRENT")["SecretString"]
+    )
 
 
 def test_a_key_is_shown_once_and_kept_as_a_hash(aws: Any) -> None:
@@ -77,6 +79,34 @@ def test_a_new_key_has_the_limit_of_the_one_before_unless_another_is_given(aws: 
     assert [entry.get("queue_items") for entry in stored(aws)["alice"]] == [64, 64, 32]
 
 
+@pytest.mark.parametrize("items", [0, -3])
+def test_a_limit_that_lets_nothing_wait_is_refused(aws: Any, items: int) -> None:
+    with pytest.raises(CommandError, match="QUEUE_ITEMS must be 1 or more"):
+        key.make("dev", "alice", items)
+    assert stored(aws) == {}
+
+
+def test_a_key_revoked_meanwhile_does_not_come_back(aws: Any) -> None:
+    key.make("dev", "bob", None)
+    mine = key._Secret("dev")
+    ring = mine.read()
+    key.revoke("dev", "bob")
+    with pytest.raises(CommandError, match="Somebody else has just written the keys"):
+        mine.write({**ring, "alice": []})
+    assert stored(aws) == {}
+
+
+def test_ends_are_compared_as_moments_not_as_texts() -> None:
+    noon = datetime(2026, 11, 24, 12, tzinfo=UTC)
+    digest = {"hash": "sha256:" + "0" * 64}
+    here = {**digest, "expires_at": "2026-11-24T10:00:00-08:00"}
+    gone = {**digest, "expires_at": "2026-11-24T13:00:00+02:00"}
+    open_ended = {**digest, "expires_at": None}
+    assert key.valid([here, gone, open_ended], noon) == [here, open_ended]
+    with pytest.raises(CommandError, match="expires_at is no time"):
+        key.valid([{**digest, "expires_at": 5}], noon)
+
+
 def test_revoking_ends_all_keys_of_a_name_and_no_others(aws: Any) -> None:
     key.make("dev", "alice", None)
     key.make("dev", "bob", None)
@@ -101,5 +131,5 @@ def test_a_broken_secret_is_not_overwritten(aws: Any) -> None:
     aws.put_secret_value(SecretId=SECRET, SecretString="oops")
     with pytest.raises(CommandError, match="holds no JSON object"):
         key.make("dev", "alice", None)
-    found = aws.get_secret_value(SecretId=SECRET)["SecretString"]
+    found = aws.get_secret_value(SecretId=SECRET, VersionStage="AWSCURRENT")["SecretString"]
     assert found == "oops"

@@ -16,9 +16,9 @@ def alarm(made: Stacks, name: str) -> Any:
 
 def test_alarms_tell_a_topic_and_the_topic_an_address() -> None:
     made = stacks({"alarms": {"email": "ops@example.com"}})
-    told = [alarm(made, "GpuMemoryHigh"), alarm(made, "ErrorRateHigh")]
+    told = [alarm(made, "GpuMemoryHigh"), alarm(made, "ErrorRateHigh"), alarm(made, "KeysStale")]
     told += [each["Properties"] for each in made.of(COMPOSITE, stack="operations").values()]
-    assert len(told) == 4
+    assert len(told) == 5
     for each in told:
         assert "Alerts" in json.dumps(each["AlarmActions"])
     assert made.one("AWS::SNS::Subscription", stack="operations")["Endpoint"] == "ops@example.com"
@@ -35,7 +35,8 @@ def test_cloudwatch_may_publish_to_the_topic(dev: Stacks) -> None:
 
 
 def test_a_gpu_that_is_off_sets_off_no_alarm(dev: Stacks) -> None:
-    for name in ("GpuMemoryHigh", "ErrorRateHigh", "Blue/StatusCheckFailed", "Blue/RunningLong"):
+    silent = ("GpuMemoryHigh", "ErrorRateHigh", "KeysStale")
+    for name in (*silent, "Blue/StatusCheckFailed", "Blue/RunningLong"):
         assert alarm(dev, name)["TreatMissingData"] == "notBreaching"
     # Silence alone is an alarm's state of an off GPU: it only counts beside a running instance.
     assert alarm(dev, "Blue/Silent")["TreatMissingData"] == "breaching"

@@ -68,6 +68,10 @@ def refusal(changes: dict[str, Any]) -> str:
             "VOICE_KEYS is written by the stack; remove it",
         ),
         ({"servers": {"environment": {"PATH": "/"}}}, "PATH is no setting of the servers"),
+        (
+            {"servers": {"environment": {"VOICE_BATCH_ROW": "8"}}},
+            "VOICE_BATCH_ROW is no setting of the servers; did you mean VOICE_BATCH_ROWS?",
+        ),
         ({"servers": {"cors_origins": ["example.com"]}}, "servers.cors_origins.0"),
     ],
 )

@@ -73,7 +73,7 @@ def test_the_task_role_reads_two_secrets_and_uses_one_bucket_and_no_more(dev: St
     }
     assert allowed == {
         "secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret",
-        "s3:PutObject", "s3:GetObject",
+        "s3:PutObject", "s3:GetObject", "s3:ListBucket",
     }  # fmt: skip
     assert all(statement["Resource"] != "*" for statement in statements)
 

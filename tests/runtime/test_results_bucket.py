@@ -12,6 +12,7 @@ from botocore.credentials import Credentials, DeferredRefreshableCredentials, Re
 from botocore.stub import Stubber
 
 from voicehost.aws.results_bucket import ResultsBucket, credentials_end
+from voicehost.errors import ResultsUnavailable
 from voicehost.telemetry.metrics import Metrics
 
 END = datetime(2100, 1, 1, tzinfo=UTC)
@@ -38,14 +39,16 @@ def signed_host(region: str) -> str:
         bucket.close()
 
 
-@pytest.mark.parametrize("code", ["404", "403"])
-def test_an_object_that_is_gone_has_no_size_also_for_who_may_not_list(code: str) -> None:
+def test_an_object_that_is_gone_has_no_size_and_a_refusal_is_not_taken_for_one() -> None:
     bucket = ResultsBucket(
         "results", 10, metrics=Metrics("t", out=io.StringIO()), region="us-east-1"
     )
     with Stubber(bucket._client()) as said:
-        said.add_client_error("head_object", code, http_status_code=int(code))
+        said.add_client_error("head_object", "404", http_status_code=404)
         assert bucket.sizes([RESULT_ID]) == [None]
+        said.add_client_error("head_object", "403", http_status_code=403)
+        with pytest.raises(ResultsUnavailable):
+            bucket.sizes([RESULT_ID])
     bucket.close()
 
 

@@ -43,3 +43,10 @@ def test_the_readme_prints_what_the_launcher_prints() -> None:
     for line in printed.splitlines():
         if line.startswith(("curl", "(printf")):
             assert squeezed(line) in squeezed(read("README.md"))
+
+
+def test_the_page_of_settings_has_both_parts() -> None:
+    from config.page import page
+    from voicehost.settings_page import settings_page
+
+    assert read("docs/configuration.md") == page() + settings_page()

@@ -9,6 +9,7 @@ from typing import Any, get_args
 
 import pytest
 
+from config.server_variables import SERVER_VARIABLES
 from config.servers import OURS, ServersSettings
 from operate import key
 from stacks.names import SERVERS, SLOT_HEADER, Naming
@@ -37,6 +38,7 @@ def test_every_variable_of_the_task_is_a_setting_of_the_servers(made: Stacks) ->
     known = {variable(name) for name in VoiceHostSettings.model_fields}
     assert set(written(made)) <= known
     assert known >= OURS
+    assert {name for name in known if name.startswith("VOICE_")} == SERVER_VARIABLES
     assert set(written(made)) - {"AWS_REGION", "VOICE_BATCH_ROWS"} <= OURS
 
 

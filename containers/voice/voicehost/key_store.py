@@ -49,7 +49,7 @@ class KeyStore:
     """Finds keys, and refreshes those of its sources on a thread of its own.
 
     A source that fails keeps the keys it gave last. An unknown key has the thread fetch at once,
-    so that a new key works at once.
+    though seldom, so that a new key works within half a minute.
     """
 
     def __init__(

@@ -23,6 +23,10 @@ log = logging.getLogger(__name__)
 Result = TypeVar("Result")
 
 AT_ONCE = 8
+SIGNED_AT_ONCE = 4
+# For all objects of one call together.
+STORE_SECONDS = 120.0
+LOOK_SECONDS = 15.0
 RETRY_SECONDS = 10
 UNAVAILABLE = (
     "The bucket for results does not answer as it should. Try again, or leave out `delivery` to "
@@ -42,6 +46,7 @@ class ResultsBucket:
         self._region = region
         self._metrics = metrics
         self._pool = ThreadPoolExecutor(AT_ONCE, "results")
+        self._looks = ThreadPoolExecutor(SIGNED_AT_ONCE, "results-look")
         self._lock = threading.Lock()
         self._made: tuple[Any, Any] | None = None
 
@@ -57,7 +62,8 @@ class ResultsBucket:
                 ContentType=CONTENT_TYPES[ending],
             )
 
-        self._each(put, range(len(files)))
+        self._each(self._pool, put, range(len(files)), STORE_SECONDS)
+        log.info("results stored", extra={"call": ids[0].rsplit("/", 1)[0], "count": len(ids)})
         return self.sign(ids, [len(file) for file in files])
 
     def sizes(self, ids: Sequence[str]) -> list[int | None]:
@@ -67,13 +73,12 @@ class ResultsBucket:
             try:
                 found = self._client().head_object(Bucket=self._bucket, Key=key)
             except ClientError as error:
-                # Whoever may not list a bucket is told "forbidden" about what is not there.
-                if error.response["Error"]["Code"] in ("404", "403"):
+                if error.response["Error"]["Code"] == "404":
                     return None
                 raise
             return int(found["ContentLength"])
 
-        return self._each(size, ids)
+        return self._each(self._looks, size, ids, LOOK_SECONDS)
 
     def sign(self, ids: Sequence[str], sizes: Sequence[int]) -> list[StoredResult]:
         """Fresh URLs for objects that exist. Raises ResultsUnavailable."""
@@ -90,7 +95,8 @@ class ResultsBucket:
         return self._or_unavailable(signed)
 
     def close(self) -> None:
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        for pool in (self._pool, self._looks):
+            pool.shutdown(wait=False, cancel_futures=True)
 
     def _url(self, client: Any, key: str) -> str:
         asked = {"Bucket": self._bucket, "Key": key}
@@ -103,10 +109,19 @@ class ResultsBucket:
         session_end = credentials_end(credentials)
         return end if session_end is None else min(end, session_end)
 
-    def _each(self, work: Callable[[Any], Result], things: Sequence[Any]) -> list[Result]:
-        futures = [self._pool.submit(work, thing) for thing in things]
+    def _each(
+        self,
+        pool: ThreadPoolExecutor,
+        work: Callable[[Any], Result],
+        things: Sequence[Any],
+        seconds: float,
+    ) -> list[Result]:
+        end = time.monotonic() + seconds
+        futures = [pool.submit(work, thing) for thing in things]
         try:
-            return self._or_unavailable(lambda: [future.result() for future in futures])
+            return self._or_unavailable(
+                lambda: [future.result(max(0.0, end - time.monotonic())) for future in futures]
+            )
         finally:
             for future in futures:
                 future.cancel()
@@ -114,7 +129,7 @@ class ResultsBucket:
     def _or_unavailable(self, work: Callable[[], Result]) -> Result:
         try:
             return work()
-        except (ClientError, BotoCoreError, ValueError) as error:
+        except (ClientError, BotoCoreError, ValueError, TimeoutError) as error:
             code = error.response["Error"]["Code"] if isinstance(error, ClientError) else ""
             log.warning("results bucket failed", extra={"reason": code or type(error).__name__})
             self._metrics.add("ResultsFailures", 1, "Count")
@@ -126,10 +141,13 @@ class ResultsBucket:
     def _parts(self) -> tuple[Any, Any]:
         # Not made before it is needed: it asks for credentials, which may not be there yet.
         with self._lock:
-            if self._made is None:
-                session = boto3.session.Session(region_name=self._region)
-                self._made = _client(session), session.get_credentials()
-            return self._made
+            if self._made is not None:
+                return self._made
+            session = boto3.session.Session(region_name=self._region)
+            made = _client(session), session.get_credentials()
+            # One without credentials would stay without them.
+            self._made = made if made[1] is not None else None
+            return made
 
 
 def credentials_end(credentials: Any) -> datetime | None:
@@ -151,7 +169,7 @@ def _client(session: Any) -> Any:
             connect_timeout=2,
             read_timeout=10,
             retries={"total_max_attempts": 3, "mode": "standard"},
-            max_pool_connections=AT_ONCE,
+            max_pool_connections=AT_ONCE + SIGNED_AT_ONCE,
             response_checksum_validation="when_required",
             s3={"addressing_style": addressing},
         )

@@ -52,10 +52,13 @@ class Secret:
     def _client(self) -> Any:
         # Not made before it is needed: it asks for credentials, which may not be there yet.
         with self._lock:
-            if self._made is None:
-                session = boto3.session.Session(region_name=self._region)
-                self._made = session.client("secretsmanager", config=CONFIG)
-            return self._made
+            if self._made is not None:
+                return self._made
+            session = boto3.session.Session(region_name=self._region)
+            made = session.client("secretsmanager", config=CONFIG)
+            # One without credentials would stay without them.
+            self._made = made if session.get_credentials() is not None else None
+            return made
 
 
 class NamedKeys:

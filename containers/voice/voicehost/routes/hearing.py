@@ -69,7 +69,8 @@ def _transcribe_batch(host: Host) -> Response:
         answered = {"transcriptions": texts, "count": len(texts), "success": True}
         return delivered(answered, where)
 
-    return answer(host, scheduler, [TranscribeInput(audio, language) for audio in audios], build)
+    inputs = [TranscribeInput(audio, language) for audio in audios]
+    return answer(host, scheduler, inputs, build, aside=where is not None)
 
 
 def _align(host: Host) -> Response:
@@ -101,7 +102,7 @@ def _align_batch(host: Host) -> Response:
         answered = {"alignments": alignments, "count": len(alignments), "success": True}
         return delivered(answered, where)
 
-    return answer(host, scheduler, good, build, keep_going=True)
+    return answer(host, scheduler, good, build, keep_going=True, aside=where is not None)
 
 
 def _alignment(outcome: Any) -> dict[str, Any]:

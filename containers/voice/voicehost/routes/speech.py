@@ -106,7 +106,7 @@ def endpoints(host: Host) -> list[Endpoint]:
                 return {"results": where.store(clips, "wav"), **end}
             return {"audios": [in_base64(clip) for clip in clips], **end}
 
-        return answer(host, scheduler, payloads, build)
+        return answer(host, scheduler, payloads, build, aside=where is not None)
 
     return [
         Endpoint("POST", "/generate", "work", "Speak one text", generate, GenerateAnswer,

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent import futures
+from concurrent.futures import Future
 from typing import Any
 
 from flask import Response, request
@@ -32,8 +35,12 @@ def answer(
     build: Build,
     *,
     keep_going: bool = False,
+    aside: bool = False,
 ) -> Response:
     """Queue the payloads and answer with `build(results)` as JSON.
+
+    `aside` builds on a thread of its own, for answers whose building waits for others: signs of
+    life go on meanwhile.
 
     Until `heartbeat_seconds` have passed, an error is an HTTP error (raised here). After that
     the answer is a chunked 200: white space each period, then the JSON, where an error is
@@ -53,10 +60,11 @@ def answer(
     scope().callback(_drop, ticket, scheduler)
     sock = request.environ.get("gunicorn.socket")
     wait = _Wait(ticket, scheduler, sock, record())
-    if wait.until(now + host.settings.heartbeat_seconds):
-        body = json.dumps(build(ticket.outcomes()))
-        return _response(body, ticket)
-    return _response(_beat(wait, build, host.settings.heartbeat_seconds), ticket)
+    making = _Making(wait, build, aside)
+    body = making.body(now + host.settings.heartbeat_seconds)
+    if body is not None:
+        return _response(json.dumps(body), ticket)
+    return _response(_beat(wait, making, host.settings.heartbeat_seconds), ticket)
 
 
 class _Wait:
@@ -93,17 +101,52 @@ class _Wait:
             self.record.queue_steps = works[0].started_step - works[0].queued_step
 
 
+class _Making:
+    """The answer, once the work is done and the answer built."""
+
+    def __init__(self, wait: _Wait, build: Build, aside: bool) -> None:
+        self._wait = wait
+        self._build = build
+        self._aside = aside
+        self._future: Future[dict[str, Any]] | None = None
+
+    def body(self, end: float) -> dict[str, Any] | None:
+        """None when it is not there by `end`. Raises what the work or the building raises."""
+        if self._future is None:
+            if not self._wait.until(end):
+                return None
+            outcomes = self._wait.ticket.outcomes()
+            if not self._aside:
+                return self._build(outcomes)
+            self._future = _on_a_thread(lambda: self._build(outcomes))
+        futures.wait([self._future], max(0.0, end - time.monotonic()))
+        return self._future.result() if self._future.done() else None
+
+
+def _on_a_thread(work: Callable[[], dict[str, Any]]) -> Future[dict[str, Any]]:
+    future: Future[dict[str, Any]] = Future()
+
+    def main() -> None:
+        try:
+            future.set_result(work())
+        except Exception as error:
+            future.set_exception(error)
+
+    threading.Thread(target=main, name="answer", daemon=True).start()
+    return future
+
+
 def _drop(ticket: Ticket, scheduler: Scheduler) -> None:
     ticket.abandon()
     scheduler.queue.discard(ticket)
 
 
-def _beat(wait: _Wait, build: Build, period: float) -> Iterator[bytes]:
+def _beat(wait: _Wait, making: _Making, period: float) -> Iterator[bytes]:
     yield b" "
-    while not wait.until(time.monotonic() + period):
-        yield b" "
+    body: dict[str, Any] | None = None
     try:
-        body = build(wait.ticket.outcomes())
+        while (body := making.body(time.monotonic() + period)) is None:
+            yield b" "
     except VoiceError as error:
         wait.record.status = error.status
         body = error_body(error.message)
