@@ -129,6 +129,7 @@ def test_a_task_gets_its_own_roles_credentials_and_no_others(cloud: Emulator, st
         assert httpx.get(url, trust_env=False).status_code == 403
         token = {"Authorization": variables["AWS_CONTAINER_AUTHORIZATION_TOKEN"]}
         given = httpx.get(url, headers=token, trust_env=False).json()
+        assert f"{endpoint.ends[given['AccessKeyId']]:%Y-%m-%dT%H:%M:%SZ}" == given["Expiration"]
     assert given["RoleArn"] == arn
     session = {
         "aws_access_key_id": given["AccessKeyId"],
@@ -157,6 +158,20 @@ def test_a_tasks_own_check_runs_in_its_environment_without_this_machines_credent
         assert not task.healthy()
         (tmp_path / "well").touch()
         assert task.healthy()
+    finally:
+        task.stop()
+
+
+@pytest.mark.parametrize("check", [{}, {"healthCheck": {"command": ["NONE"]}}])
+def test_a_task_without_a_check_of_its_own_is_never_called_healthy(
+    check: dict[str, Any], tmp_path: Path
+) -> None:
+    ports = [{"containerPort": 5000}, {"containerPort": 5001}]
+    container = {"image": "voice:1", "portMappings": ports, **check}
+    definition = {"taskDefinitionArn": "arn", "containerDefinitions": [container]}
+    task = Task(definition, tmp_path / "task", {"VOICE_ENGINE": "clock"})
+    try:
+        assert not task.healthy()
     finally:
         task.stop()
 

@@ -82,3 +82,30 @@ def test_a_role_may_be_given_some_stages_of_a_secret(cloud: Emulator, stack: Sta
         mine.get_secret_value(**named, VersionStage="AWSCURRENT")
     with pytest.raises(ClientError, match="not authorized"):
         mine.get_secret_value(**named)
+
+
+def test_an_absent_object_is_forbidden_to_whoever_may_not_list(
+    cloud: Emulator, stack: Stack
+) -> None:
+    bucket = {"Fn::GetAtt": ["Bucket", "Arn"]}
+    objects = {"Fn::Sub": "${Bucket.Arn}/*"}
+    read, look = allow(objects, "s3:GetObject"), allow(bucket, "s3:ListBucket")
+    found = stack.put(
+        {
+            "Bucket": {"Type": "AWS::S3::Bucket"},
+            "Reader": role("ecs-tasks.amazonaws.com", read),
+            "Lister": role("ecs-tasks.amazonaws.com", read, look),
+        },
+        Bucket={"Ref": "Bucket"},
+        Reader={"Fn::GetAtt": ["Reader", "Arn"]},
+        Lister={"Fn::GetAtt": ["Lister", "Arn"]},
+    )
+    absent = {"Bucket": found["Bucket"], "Key": "absent"}
+    for who, codes in (("Reader", {"403", "AccessDenied"}), ("Lister", {"404", "NoSuchKey"})):
+        s3 = as_role(cloud, found[who], "s3")
+        said = set()
+        for call in (s3.head_object, s3.get_object):
+            with pytest.raises(ClientError) as refused:
+                call(**absent)
+            said.add(refused.value.response["Error"]["Code"])
+        assert said == codes

@@ -1,14 +1,16 @@
-"""IAM: the resource that an ECS call is authorised on, and the conditions of Secrets Manager."""
+"""IAM: the resource of an ECS call, the conditions of Secrets Manager, and absent S3 objects."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from typing import Any
 
 from ministack.core import iam_actions, iam_evaluator
-from ministack.services import secretsmanager
+from ministack.core.responses import get_region
+from ministack.core.router import extract_access_key_id
+from ministack.services import s3, secretsmanager
 
 OF_A_SERVICE = {"CreateService", "UpdateService", "DeleteService", "DescribeServices"}
 ROTATION = "secretsmanager:resource/allowrotationlambdaarn"
@@ -22,6 +24,8 @@ _plain_condition = iam_evaluator._resolve_condition_key
 def install() -> None:
     iam_actions.extract_resource_arn = _arn
     iam_evaluator._resolve_condition_key = _condition
+    s3._head_object = _hiding_absence(s3._head_object)
+    s3._get_object = _hiding_absence(s3._get_object)
 
 
 def _arn(
@@ -51,6 +55,28 @@ def _condition(key: str, context: Any) -> Any:
         return _plain_condition(key, context)
     _, secret = secretsmanager._resolve(context.resource_arn)
     return (secret or {}).get("RotationLambdaARN")
+
+
+def _hiding_absence(plain: Callable[..., Any]) -> Callable[..., Any]:
+    """Whoever may not list a bucket is told 403 about an object that is not there (HeadObject,
+    GetObject); MiniStack says 404 to all."""
+
+    def answered(
+        bucket: str,
+        key: str,
+        headers: Mapping[str, str] | None = None,
+        query: Mapping[str, Any] | None = None,
+    ) -> Any:
+        found = plain(bucket, key, headers or {}, query or {})
+        caller = extract_access_key_id(headers or {}, query or {})
+        arn = f"arn:aws:s3:::{bucket}"
+        if found[0] != 404 or not caller:
+            return found
+        if not iam_evaluator.enforce(caller, "s3:ListBucket", "s3", get_region(), resource_arn=arn):
+            return found
+        return s3._error("AccessDenied", "Access Denied", 403, f"/{bucket}/{key}")
+
+    return answered
 
 
 def _json(body: bytes) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import itertools
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 
@@ -69,6 +70,10 @@ class ContainerHost:
     def task(self, service: str) -> Task | None:
         placed = self._placed.get(service)
         return placed.task if placed else None
+
+    def session_end(self, access_key: str) -> datetime | None:
+        """When a session of a task's role ends; None when no task was given this key."""
+        return self._credentials.ends.get(access_key)
 
     def _run(self) -> None:
         try:

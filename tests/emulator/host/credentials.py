@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import secrets
 import threading
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any
@@ -21,6 +22,8 @@ class CredentialsEndpoint:
     def __init__(self, sts: Any) -> None:
         self._sts = sts
         self._roles: dict[str, tuple[str, str]] = {}
+        # When each session ends, by its access key.
+        self.ends: dict[str, datetime] = {}
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._thread = threading.Thread(target=self._server.serve_forever, name="credentials")
 
@@ -56,6 +59,7 @@ class CredentialsEndpoint:
         found = self._sts.assume_role(
             RoleArn=role, RoleSessionName=task, DurationSeconds=SESSION_SECONDS
         )["Credentials"]
+        self.ends[found["AccessKeyId"]] = found["Expiration"]
         return {
             "RoleArn": role,
             "AccessKeyId": found["AccessKeyId"],

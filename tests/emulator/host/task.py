@@ -81,10 +81,11 @@ class Task:
             connection.close()
 
     def healthy(self) -> bool:
-        """Run the container's own health check, as the agent on an instance does."""
+        """Run the container's own health check, as the agent on an instance does. A container
+        without one never counts as healthy."""
         kind, *command = self._health or ["NONE"]
         if kind == "NONE":
-            return True
+            return False
         if kind == "CMD-SHELL":
             command = ["/bin/sh", "-c", *command]
         environment = {**self._environment, "PYTHONPATH": str(RUN.parent)}

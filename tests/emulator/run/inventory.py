@@ -1,18 +1,17 @@
-"""What exists after a deploy, and what is left after a destroy, as boto3 finds it."""
+"""What exists after a deploy, as boto3 finds it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
-from config.release import SLOTS
-from stacks.names import SERVERS
+from config.release import SLOTS, SlotName, other
+from stacks.names import SERVERS, SLOT_HEADER
 from tests.emulator.run.power import counts
+from tests.emulator.run.remains import listed
 from tests.emulator.run.report import require
 from tests.emulator.run.stage import Stage
 
-STAYS = "CDKToolkit"
-BOOTSTRAP = "cdk-hnb659fds"
 ALARMS = 3
 
 
@@ -32,7 +31,7 @@ def check(stage: Stage) -> str:
     service = secrets.describe_secret(SecretId=outputs["ServiceKeySecretArn"])
     require(service["RotationEnabled"], "The service key is not rotated.")
     _check_bucket(stage.client("s3"), outputs["ResultsBucket"])
-    rules = _check_rules(stage)
+    rules = check_rules(stage, stage.active())
     alarms = stage.client("cloudwatch").describe_alarms(
         AlarmTypes=["MetricAlarm", "CompositeAlarm"]
     )
@@ -51,90 +50,68 @@ def _check_bucket(s3: Any, bucket: str) -> None:
     require("SecureTransport" in s3.get_bucket_policy(Bucket=bucket)["Policy"], "TLS is optional.")
 
 
-def _check_rules(stage: Stage) -> int:
-    """Each server has a live and a staging rule, whose weights are each other's reverse."""
+def check_rules(stage: Stage, active: SlotName) -> int:
+    """Each server has a rule for the staging header before one without it; both lead to its port
+    on both slots, with all the weight on the idle one and on the live one. Gives their number."""
     elb = stage.client("elbv2")
     listeners = {each["Port"]: each for each in _listeners(elb)}
     require(set(listeners) == {80, 443}, f"There are listeners on {sorted(listeners)}.")
-    found = elb.describe_rules(ListenerArn=listeners[443]["ListenerArn"])["Rules"]
-    weighted = [
-        sorted(group["Weight"] for group in action["ForwardConfig"]["TargetGroups"])
-        for rule in found
-        for action in rule["Actions"]
-        if action["Type"] == "forward"
+    arn = listeners[443]["ListenerArn"]
+    every = listed(elb, "describe_rules", "Rules", ListenerArn=arn)
+    rules = [rule for rule in every if not rule["IsDefault"]]
+    behind = _behind(stage)
+    found = [
+        (_conditions(rule), _weights(rule, behind))
+        for rule in sorted(rules, key=lambda rule: int(rule["Priority"]))
     ]
-    require(weighted == [[0, 100]] * 2 * len(SERVERS), f"The weights are {weighted}.")
+    wanted = [
+        (
+            {"path-pattern": [f"/{server}", f"/{server}/*"], **header},
+            {(slot, port): 100 if slot == gets_all else 0 for slot in SLOTS},
+        )
+        for header, gets_all in (({SLOT_HEADER: ["idle"]}, other(active)), ({}, active))
+        for server, port in SERVERS.items()
+    ]
+    require(found == wanted, f"With {active} live the rules are {found}.")
     return len(found)
 
 
-def _listeners(elb: Any) -> Iterator[Any]:
-    for balancer in elb.describe_load_balancers()["LoadBalancers"]:
-        yield from elb.describe_listeners(LoadBalancerArn=balancer["LoadBalancerArn"])["Listeners"]
+def _behind(stage: Stage) -> dict[str, tuple[SlotName, int]]:
+    """The slot and the container's port behind each target group, as its service has it."""
+    outputs = stage.outputs()
+    names = {outputs[f"{slot.capitalize()}Service"]: slot for slot in SLOTS}
+    services = stage.client("ecs").describe_services(
+        cluster=outputs["ClusterName"], services=list(names)
+    )["services"]
+    return {
+        each["targetGroupArn"]: (names[service["serviceName"]], each["containerPort"])
+        for service in services
+        for each in service["loadBalancers"]
+    }
 
 
-KEPT = ("Retain", "RetainExceptOnCreate")
-
-
-def retained(stage: Stage) -> set[str]:
-    """Names of the resources that the templates keep when their stack is deleted."""
-    cloudformation = stage.client("cloudformation")
-    found: set[str] = set()
-    for stack in cloudformation.describe_stacks()["Stacks"]:
-        named = {"StackName": stack["StackName"]}
-        if stack["StackName"] == STAYS:
-            continue
-        template = cloudformation.get_template(**named, TemplateStage="Original")["TemplateBody"]
-        summaries = cloudformation.list_stack_resources(**named)["StackResourceSummaries"]
-        found |= {
-            summary["PhysicalResourceId"]
-            for summary in summaries
-            if template["Resources"][summary["LogicalResourceId"]].get("DeletionPolicy") in KEPT
-        }
+def _conditions(rule: Any) -> dict[str, list[str]]:
+    found = {}
+    for condition in rule["Conditions"]:
+        header = condition.get("HttpHeaderConfig")
+        if header:
+            found[header["HttpHeaderName"]] = header["Values"]
+        else:
+            found[condition["Field"]] = condition["PathPatternConfig"]["Values"]
     return found
 
 
-def nothing_left(stage: Stage, kept: set[str]) -> str:
-    """Only what bootstrapping made is there, and what is kept on purpose. Gives a note."""
-    stacks = {
-        each["StackName"]
-        for each in stage.client("cloudformation").list_stacks()["StackSummaries"]
-        if each["StackStatus"] != "DELETE_COMPLETE"
-    }
-    require(stacks == {STAYS}, f"Stacks are left: {sorted(stacks - {STAYS})}.")
-    everything = _everything(stage)
-    left = {kind: sorted(names - kept) for kind, names in everything.items() if names - kept}
-    require(not left, f"These are left: {left}.")
-    return f"{len(everything)} kinds of resources looked for; kept on purpose: {sorted(kept)}"
-
-
-def _everything(stage: Stage) -> dict[str, set[str]]:
-    ecs, elb, ec2 = (stage.client(name) for name in ("ecs", "elbv2", "ec2"))
-    alarms = stage.client("cloudwatch").describe_alarms(
-        AlarmTypes=["MetricAlarm", "CompositeAlarm"]
-    )
+def _weights(
+    rule: Any, behind: dict[str, tuple[SlotName, int]]
+) -> dict[tuple[SlotName, int] | None, int]:
+    (action,) = rule["Actions"]
     return {
-        "clusters": set(ecs.list_clusters()["clusterArns"]),
-        "task definitions": set(ecs.list_task_definitions(status="ACTIVE")["taskDefinitionArns"]),
-        "balancers": _names(elb.describe_load_balancers()["LoadBalancers"], "LoadBalancerName"),
-        "target groups": _names(elb.describe_target_groups()["TargetGroups"], "TargetGroupName"),
-        "scaling groups": _names(
-            stage.client("autoscaling").describe_auto_scaling_groups()["AutoScalingGroups"],
-            "AutoScalingGroupName",
-        ),
-        "launch templates": _names(
-            ec2.describe_launch_templates()["LaunchTemplates"], "LaunchTemplateName"
-        ),
-        "secrets": _names(stage.client("secretsmanager").list_secrets()["SecretList"], "Name"),
-        "buckets": _names(stage.client("s3").list_buckets()["Buckets"], "Name"),
-        "functions": _names(stage.client("lambda").list_functions()["Functions"], "FunctionName"),
-        "alarms": _names(alarms["MetricAlarms"] + alarms["CompositeAlarms"], "AlarmName"),
-        "topics": {topic["TopicArn"] for topic in stage.client("sns").list_topics()["Topics"]},
-        "roles": _names(stage.client("iam").list_roles()["Roles"], "RoleName"),
-        "repositories": _names(
-            stage.client("ecr").describe_repositories()["repositories"], "repositoryName"
-        ),
+        behind.get(group["TargetGroupArn"]): group["Weight"]
+        for group in action["ForwardConfig"]["TargetGroups"]
     }
 
 
-def _names(found: list[dict[str, Any]], field: str) -> set[str]:
-    return {each[field] for each in found if not each[field].startswith(BOOTSTRAP)}
+def _listeners(elb: Any) -> Iterator[Any]:
+    for balancer in listed(elb, "describe_load_balancers", "LoadBalancers"):
+        arn = balancer["LoadBalancerArn"]
+        yield from listed(elb, "describe_listeners", "Listeners", LoadBalancerArn=arn)

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import yaml
 
 from config.release import SlotName, other
 from stacks.names import SERVERS, SLOT_HEADER
 from tests.emulator.door import Door
-from tests.emulator.run import power
+from tests.emulator.run import calls, inventory, power
 from tests.emulator.run.changes import changes
 from tests.emulator.run.report import require
 from tests.emulator.run.stage import ENVIRONMENT, Stage
-from tests.emulator.run.traffic import CLIENTS, Traffic
+from tests.emulator.run.traffic import CLIENTS, KINDS, Traffic, failure
 
 RULE = "AWS::ElasticLoadBalancingV2::ListenerRule"
 TAG = "emulated-2"
 STAGED = {SLOT_HEADER.replace("-", "_"): "idle"}
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 120
+# (what changes, how in the slot's part of the release file, what the refusal names)
+LIVE_CHANGES: tuple[tuple[str, dict[str, Any], str], ...] = (
+    ("another tag", {"tag": "another"}, "VOICE_RELEASE"),
+    (
+        "another CORS origin",
+        {"settings": {"servers": {"cors_origins": ["https://other.example.org"]}}},
+        "VOICE_CORS_ORIGINS",
+    ),
+    ("another memory limit", {"settings": {"servers": {"memory_mib": 5000}}}, "[0].Memory"),
+)
 
 
 def upgrade(stage: Stage, door: Door, idle: SlotName, key: str) -> None:
@@ -50,11 +62,13 @@ def upgrade(stage: Stage, door: Door, idle: SlotName, key: str) -> None:
         refused = door.post("/tts/generate", body, **STAGED).status_code
         require(refused == 401, f"The staging header without a key: {refused}.")
         reached = door.post("/tts/generate", body, X_API_Key=key, **STAGED)
+        require(not failure(reached), f"Under the staging header: {failure(reached)}")
         require(reached.headers.get(SLOT_HEADER) == idle, "The header leads elsewhere.")
 
 
-def swap_and_back(stage: Stage, host: str, active: SlotName, key: str) -> None:
+def swap_and_back(stage: Stage, door: Door, active: SlotName, key: str) -> None:
     """Each way changes weights alone and loses no request."""
+    clip = calls.answered(door, "/tts/generate", {"text": "Good morning."}, key, active)["audio"]
     for command, source in (("swap", active), ("rollback", other(active))):
         with stage.report.step(f"{command}; cdk diff: listener weights only"):
             stage.operate(command)
@@ -65,44 +79,52 @@ def swap_and_back(stage: Stage, host: str, active: SlotName, key: str) -> None:
             require(len(rules) == 2 * len(SERVERS) and in_place, f"The diff shows {found}.")
             require(rest == ["ActiveSlot"], f"Beside the weights it changes {rest}.")
         with stage.report.step(f"{command}: deploy while {CLIENTS} clients send"):
-            _move(stage, host, source, key)
+            _move(stage, Traffic(stage.emulator, door.host, key, clip), source)
+            inventory.check_rules(stage, other(source))
 
 
 def guard(stage: Stage, active: SlotName) -> None:
-    with stage.report.step("a change of the live slot is refused"):
-        kept = stage.release_file.read_text(encoding="utf-8")
-        changed = yaml.safe_load(kept)
-        changed[ENVIRONMENT]["slots"][active]["tag"] = "another"
-        stage.release_file.write_text(yaml.safe_dump(changed), encoding="utf-8")
-        said = stage.refusal("deploy", "--yes")
-        stage.release_file.write_text(kept, encoding="utf-8")
-        require("Refused" in said and active in said, f"It says: {said[-400:]}")
+    """A change of the live slot is refused, whatever it is."""
+    kept = stage.release_file.read_text(encoding="utf-8")
+    for what, change, changed in LIVE_CHANGES:
+        with stage.report.step(f"{what} of the live slot is refused"):
+            release = yaml.safe_load(kept)
+            release[ENVIRONMENT]["slots"][active].update(change)
+            stage.release_file.write_text(yaml.safe_dump(release), encoding="utf-8")
+            said = stage.refusal("deploy", "--yes")
+            named = f"{active} answers callers" in said and changed in said
+            require(named, f"It says: {said[-400:]}")
+    stage.release_file.write_text(kept, encoding="utf-8")
 
 
-def _move(stage: Stage, host: str, source: SlotName, key: str) -> None:
+def _move(stage: Stage, clients: Traffic, source: SlotName) -> None:
     """No request fails, and after the deploy none goes where they went before."""
-    with Traffic(stage.emulator, host, key) as traffic:
-        _answers(stage, traffic, CLIENTS)
+    with clients as traffic:
+        _answers(stage, traffic, 1)
         stage.operate("deploy", "--yes")
         during = traffic.slots()
-        # Those under way when the deploy ended, then a fresh look.
-        _answers(stage, traffic, 2 * CLIENTS)
+        # The one that each had under way when the deploy ended, then one of every kind.
+        _answers(stage, traffic, 1)
         traffic.slots()
-        _answers(stage, traffic, 4 * CLIENTS)
+        _answers(stage, traffic, len(KINDS))
         after = traffic.slots()
-    failed = len(traffic.failures)
+    good, failed = traffic.answers.total(), len(traffic.failures)
     stage.report.note(
-        f"{traffic.answers} answers, {failed} failed; until the deploy ended {dict(during)}, "
+        f"{good} answers, {failed} failed; until the deploy ended {dict(during)}, "
         f"then {dict(after)}"
     )
-    require(not traffic.failures, f"{failed} requests failed: {traffic.failures[:5]}.")
+    require(not failed, f"{failed} requests failed: {traffic.failures[:5]}.")
     require(during[source] > 0, f"{source} answered nobody before the deploy.")
     require(set(after) == {other(source)}, f"After the deploy {dict(after)} answer.")
 
 
 def _answers(stage: Stage, traffic: Traffic, count: int) -> None:
-    """Wait for so many more."""
-    seen = traffic.answers
+    """Wait until each client has had so many more, or a request failed."""
+    seen = traffic.answers.copy()
+
+    def had() -> bool:
+        return all(traffic.answers[one] >= seen[one] + count for one in range(CLIENTS))
+
     stage.until(
-        lambda: traffic.answers >= seen + count, PATIENCE_SECONDS, "The clients get no answers."
+        lambda: bool(traffic.failures) or had(), PATIENCE_SECONDS, "A client gets no answers."
     )

@@ -30,12 +30,13 @@ class Stage:
         self.emulator, self.host, self.report = emulator, host, report
         self.log = folder / "commands.log"
         self.release_file = folder / "release.yaml"
+        self.record_file = folder / f"records/{ENVIRONMENT}.json"
         shutil.copy(release_file(), self.release_file)
         self.environment = {
             **emulator.environment,
             "PATH": tool_environment()["PATH"],
             "GPUVOICE_RELEASE_FILE": str(self.release_file),
-            "GPUVOICE_RECORDS": str(folder / "records"),
+            "GPUVOICE_RECORDS": str(self.record_file.parent),
         }
         self._stack = Naming(ENVIRONMENT).stack("Service")
 

@@ -14,20 +14,26 @@ from tests.emulator.emulator import Emulator
 CLIENTS = 32
 # Who sends without a breath on two cores measures the cores.
 PAUSE_SECONDS = 0.05
+# What each client sends in turn; neighbours begin at different places.
+KINDS = ("speak", "hear", "speak", "look")
 
 
 class Traffic:
-    """Clients send while the context lasts: speech with a key, and health of the other server."""
+    """Clients send while the context lasts: speech and a spoken `clip` to write down, both with a
+    key, and health."""
 
-    def __init__(self, emulator: Emulator, host: str, key: str) -> None:
+    def __init__(self, emulator: Emulator, host: str, key: str, clip: str) -> None:
         self._door = Door(emulator, host)
-        self._key = key
+        self._key, self._clip = key, clip
         self._stop = threading.Event()
         self._lock = threading.Lock()
-        self._threads = [threading.Thread(target=self._send) for _ in range(CLIENTS)]
+        self._threads = [
+            threading.Thread(target=self._send, args=(client,)) for client in range(CLIENTS)
+        ]
         self._slots: Counter[str] = Counter()
         self.failures: list[str] = []
-        self.answers = 0
+        # Good ones, by client.
+        self.answers: Counter[int] = Counter(dict.fromkeys(range(CLIENTS), 0))
 
     def __enter__(self) -> Traffic:
         for thread in self._threads:
@@ -46,33 +52,43 @@ class Traffic:
         self._door.__exit__(kind, error, trace)
 
     def slots(self) -> Counter[str]:
-        """Answers by slot since the last call of this."""
+        """Good answers by slot since the last call of this."""
         with self._lock:
             found, self._slots = self._slots, Counter()
         return found
 
-    def _send(self) -> None:
-        number = 0
+    def _send(self, client: int) -> None:
+        number = client
         while not self._stop.wait(PAUSE_SECONDS):
             number += 1
             try:
-                if number % 2:
-                    body = {"text": "Yes, please."}
-                    answer = self._door.post("/tts/generate", body, X_API_Key=self._key)
-                else:
-                    answer = self._door.get("/whisperx/health")
-            except httpx.HTTPError as error:
-                self._note("", f"{type(error).__name__}: {error}")
-                continue
-            failure = (
-                "" if answer.status_code == 200 else f"{answer.status_code} {answer.text[:80]}"
-            )
-            self._note(answer.headers.get("X-Voice-Slot", "?"), failure)
+                slot, failed = self._call(KINDS[number % len(KINDS)])
+            except Exception as error:  # whatever it is, this client got no answer
+                slot, failed = "", f"{type(error).__name__}: {error}"
+            self._note(client, slot, failed)
 
-    def _note(self, slot: str, failure: str) -> None:
+    def _call(self, kind: str) -> tuple[str, str]:
+        """The slot that answered, and what is wrong with its answer."""
+        if kind == "look":
+            answer = self._door.get("/whisperx/health")
+        elif kind == "hear":
+            body = {"audio": self._clip}
+            answer = self._door.post("/whisperx/transcribe", body, X_API_Key=self._key)
+        else:
+            body = {"text": "Yes, please."}
+            answer = self._door.post("/tts/generate", body, X_API_Key=self._key)
+        return answer.headers.get("X-Voice-Slot", "?"), failure(answer, work=kind != "look")
+
+    def _note(self, client: int, slot: str, failed: str) -> None:
         with self._lock:
-            self.answers += 1
-            if failure:
-                self.failures.append(failure)
+            if failed:
+                self.failures.append(failed)
             else:
+                self.answers[client] += 1
                 self._slots[slot] += 1
+
+
+def failure(answer: httpx.Response, *, work: bool = True) -> str:
+    """What a caller would miss: a call of work may fail after its status was sent."""
+    good = answer.status_code == 200 and (not work or answer.json().get("success") is True)
+    return "" if good else f"{answer.status_code} {answer.text.strip()[:80]}"
