@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from config.release import SLOTS, SlotName, other
-from operate.cdk import TOOLS
 from tests.emulator.door import Door
-from tests.emulator.environment import ACCOUNT, REGION
 from tests.emulator.run import access, calls, inventory, power, remains, results, slots
 from tests.emulator.run.changes import changes
 from tests.emulator.run.report import require
@@ -35,8 +33,7 @@ def travel(stage: Stage) -> None:
 
 def prepare(stage: Stage) -> None:
     with stage.report.step("cdk bootstrap"):
-        account = f"aws://{ACCOUNT}/{REGION}"
-        stage.command([str(TOOLS / "cdk"), "bootstrap", account, "--app", ""])
+        stage.operate("bootstrap")
 
 
 def deploy(stage: Stage) -> None:
