@@ -66,7 +66,10 @@ class FrontDoorSettings(Section):
         "name in a private zone. Needs `certificate_arn`.",
     )
     allowed_ranges: tuple[Range, ...] = Field(
-        ("0.0.0.0/0",), min_length=1, description="Address ranges that may connect."
+        ("0.0.0.0/0",),
+        min_length=1,
+        description="IPv4 ranges that may connect: the cheap protection, where callers have fixed "
+        "addresses.",
     )
     idle_timeout_seconds: int = Field(
         1900,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
 from config.settings import load_settings
 from operate.failures import CommandError
@@ -45,6 +45,10 @@ class Cloud:
             if "does not exist" in str(error):
                 return None
             raise CommandError(f"CloudFormation refused: {error}") from None
+        except NoCredentialsError:
+            raise CommandError(
+                "there are no AWS credentials here: set AWS_PROFILE, or run aws configure."
+            ) from None
         except BotoCoreError as error:
             raise CommandError(f"AWS cannot be reached: {error}") from None
         if stack["StackStatus"] in ("REVIEW_IN_PROGRESS", "DELETE_COMPLETE"):
