@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -14,6 +13,7 @@ from typing import Any
 
 from tests.emulator.children import ROOT, Child
 from tests.emulator.environment import without_strangers
+from tests.servers import free_ports
 
 RUN = ROOT / "containers/voice/run.sh"
 # A container has ports of its own; processes of one machine get free ones, by these settings.
@@ -51,7 +51,7 @@ class Task:
         self._health: list[str] = container.get("healthCheck", {}).get("command", [])
         self._stop_seconds = int(container.get("stopTimeout", 30)) + STOP_MARGIN_SECONDS
         containers = [mapping["containerPort"] for mapping in container["portMappings"]]
-        self.ports = dict(zip(containers, _free_ports(len(containers)), strict=True))
+        self.ports = dict(zip(containers, free_ports(len(containers)), strict=True))
         self._environment = {
             **_plain_environment(),
             **surroundings,
@@ -108,14 +108,3 @@ def _plain_environment() -> dict[str, str]:
     plain.pop("PYTHONPATH", None)
     here = str(Path(sys.executable).parent)
     return {**plain, "PATH": f"{here}{os.pathsep}{plain.get('PATH', '')}"}
-
-
-def _free_ports(count: int) -> list[int]:
-    held = [socket.socket() for _ in range(count)]
-    try:
-        for probe in held:
-            probe.bind(("127.0.0.1", 0))
-        return [int(probe.getsockname()[1]) for probe in held]
-    finally:
-        for probe in held:
-            probe.close()
