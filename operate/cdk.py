@@ -29,3 +29,8 @@ def cdk_command(command: str, environment: str, out: Path = OUT) -> list[str]:
 def tool_environment() -> dict[str, str]:
     """The environment, with the checkout's Node before any other."""
     return {**os.environ, "PATH": f"{TOOLS}{os.pathsep}{os.environ['PATH']}"}
+
+
+def shown(file: Path) -> str:
+    """The file as one would type it in the checkout."""
+    return str(file.relative_to(ROOT)) if file.is_relative_to(ROOT) else str(file)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import subprocess
-from pathlib import Path
 
 from config.release import load_release
 from config.settings import load_settings
 from operate.before import check_own, check_targets, missing_images
-from operate.cdk import ROOT, cdk_command, tool_environment
+from operate.cdk import ROOT, cdk_command, shown, tool_environment
 from operate.cloud import Cloud, Deployed
 from operate.failures import CommandError
 from stacks import guard
@@ -41,7 +40,7 @@ def deploy(environment: str, *, force: bool, approve: bool) -> str:
     for note in missing_images(cloud, settings, load_release(environment)):
         print(note, flush=True)
     file = guard.record_file(environment)
-    return f"{environment} is deployed. Commit {_shown(file)}: it protects the live slot."
+    return f"{environment} is deployed. Commit {shown(file)}: it protects the live slot."
 
 
 def bootstrap(environment: str) -> str:
@@ -89,7 +88,7 @@ def _record(cloud: Cloud) -> Deployed | None:
         return found
     if file.exists():
         raise CommandError(
-            f"{_shown(file)} says that {cloud.environment} is deployed, and this account has no "
+            f"{shown(file)} says that {cloud.environment} is deployed, and this account has no "
             "such stack: check AWS_PROFILE. If the stack is really gone, delete that file."
         )
     return None
@@ -104,7 +103,3 @@ def _cdk(environment: str, command: str, *arguments: str) -> None:
     )
     if done.returncode:
         raise CommandError(f"cdk {command} failed; it says why above.")
-
-
-def _shown(file: Path) -> str:
-    return str(file.relative_to(ROOT)) if file.is_relative_to(ROOT) else str(file)

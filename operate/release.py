@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from config.release import RollbackTo, SlotRelease, load_release, release_file, save_release
 from config.settings import load_settings, validated
+from operate.cdk import shown
 from operate.failures import CommandError
 
 
@@ -90,6 +91,6 @@ def warm_pool(environment: str) -> bool:
 def review(environment: str, expected: str) -> str:
     """What to look at before the deploy."""
     return (
-        f"Review: git diff {release_file().name}; make diff ENV={environment} must show {expected} "
-        f"and nothing else.\nThen: make deploy ENV={environment}."
+        f"Review: git diff {shown(release_file())}; make diff ENV={environment} must show "
+        f"{expected} and nothing else.\nThen: make deploy ENV={environment}."
     )

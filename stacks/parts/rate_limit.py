@@ -5,6 +5,8 @@ from __future__ import annotations
 from aws_cdk import aws_wafv2 as waf
 from constructs import Construct
 
+from stacks.reasons import accept_checkov
+
 
 class RateLimit(Construct):
     """An address above the limit is answered 403 by the load balancer until it is below again."""
@@ -36,6 +38,11 @@ class RateLimit(Construct):
                     visibility_config=_metric("voice-rate"),
                 )
             ],
+        )
+        accept_checkov(
+            acl,
+            "The list limits how often an address calls; no Java program is behind it.",
+            "CKV_AWS_192",
         )
         waf.CfnWebACLAssociation(
             self, "OnBalancer", resource_arn=resource_arn, web_acl_arn=acl.attr_arn

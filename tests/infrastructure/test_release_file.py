@@ -136,6 +136,11 @@ def test_settings_of_a_slot_are_checked_like_others(file: Path, own: str, said: 
     assert said in str(refused.value)
 
 
+def test_what_to_review_is_named_as_it_is_typed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GPUVOICE_RELEASE_FILE", str(ROOT / "config/release.yaml"))
+    assert "git diff config/release.yaml;" in commands.review("dev", "anything")
+
+
 def test_the_command_speaks_on_stderr_and_succeeds(file: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "operate", "release", "--env", "dev", "--tag", "v7"],
