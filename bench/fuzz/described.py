@@ -38,7 +38,7 @@ DOCUMENT_CHECKS = [
 ]
 # A good request may be refused for its meaning or size, or have to wait; nothing else.
 GOOD = frozenset({200, 400, 409, 413, 429, 503})
-DRAIN = "/internal/drain"
+LEASES = ("/internal/drain", "/internal/batches")
 SIGN = "/results/sign"
 
 
@@ -74,7 +74,7 @@ class DescribedCase:
             seconds = ANSWER_SECONDS + 1 if late else 0.0
             fault = Fault("answered in time" if late else "connection kept", repr(error)[:300])
             return self._outcome(Answer(CLOSED, seconds=seconds), [fault])
-        if self.case.path == DRAIN and answered.status_code == 200:
+        if self.case.path in LEASES and answered.status_code == 200:
             self.target.resume()
         headers = {name.lower(): values[0] for name, values in answered.headers.items()}
         answer = Answer(answered.status_code, headers, answered.content or b"", answered.elapsed,

@@ -28,6 +28,7 @@ WEIGHTS = {
     "/align": (7, 4, 3),
     "/align_batch": (4, 4, 4),
     "/internal/drain": (0, 1, 2),
+    "/internal/batches": (0, 1, 2),
     "/results/sign": (0, 1, 2),
 }
 USUAL = (0, 0.3, 1)

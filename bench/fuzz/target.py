@@ -32,8 +32,12 @@ class Target:
         return urlsplit(self.url).port or 80
 
     def resume(self) -> None:
-        """End a drain lease, whoever asked for it."""
+        """End both leases, the drain and the refusal of batches, whoever asked for them."""
         session().post(f"{self.url}/internal/resume", headers=INTERNAL, timeout=ANSWER_SECONDS)
+        allowed = {"allowed": True}
+        session().post(
+            f"{self.url}/internal/batches", headers=INTERNAL, json=allowed, timeout=ANSWER_SECONDS
+        )
 
     def end_faults(self) -> list[str]:
         """What is wrong with the server after everybody has left it."""

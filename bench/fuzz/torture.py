@@ -21,7 +21,7 @@ WORK = {
     "tts": ("/generate", "/generate_batch"),
     "whisperx": ("/transcribe", "/transcribe_batch", "/align", "/align_batch"),
 }
-DRAIN = "/internal/drain"
+LEASES = ("/internal/drain", "/internal/batches")
 # The answer to a transfer coding that a server does not know: RFC 9112, section 6.1.
 UNKNOWN_CODING = 501
 
@@ -39,7 +39,7 @@ class TortureCase:
 
     def send(self) -> Outcome:
         answer = exchange(self.target.host, self.target.port, self.request)
-        if self.request.path.endswith(DRAIN) and answer.status == 200:
+        if self.request.path.endswith(LEASES) and answer.status == 200:
             self.target.resume()
         faults = tuple(self.faults(answer))
         return Outcome(
@@ -82,7 +82,7 @@ def _all(target: Target) -> Iterator[TortureCase]:
     host = f"{target.host}:{target.port}"
     work = WORK[target.name]
     for request in (
-        *body_requests(host, (*work, DRAIN)),
+        *body_requests(host, (*work, *LEASES)),
         *header_requests(host, work),
         *framing_requests(host, work),
         *path_requests(host, target.name, work),

@@ -19,6 +19,7 @@ GOOD: dict[str, dict[str, object]] = {
     "/align": {"audio": WAV, "text": "Yes."},
     "/align_batch": {"items": [{"audio": WAV, "text": "Yes."}]},
     "/internal/drain": {"seconds": 1},
+    "/internal/batches": {"allowed": False, "seconds": 1},
 }
 NO_OBJECT = (
     b"", b" ", b"{", b"}", b'{"text":', b"nul", b"[1, 2", b'{"text": "a"}}', b"'text'",

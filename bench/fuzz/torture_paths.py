@@ -22,7 +22,7 @@ METHODS = (
     "X-Y",
 )
 READ = ("/health", "/ready", "/live", "/openapi.json", "/docs", "/internal/activity")
-ORDERED = ("/internal/drain", "/internal/resume")
+ORDERED = ("/internal/drain", "/internal/resume", "/internal/batches")
 STRANGE = (
     "//health", "/%2e%2e/health", "/../health", "/./health", "/health/..", "/health%00", "/%00",
     "/%ff%fe", "/%", "/%zz", "/\u00e9", "/health;a=b", "/health%2f", "/HEALTH", "/" + "a" * 3000,

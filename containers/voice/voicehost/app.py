@@ -17,6 +17,7 @@ from voicehost.routes import health, hearing, internal, results, speech
 from voicehost.routes.catalog import Endpoint, mount
 from voicehost.settings import VoiceHostSettings
 from voicehost.telemetry.activity import Activity
+from voicehost.telemetry.batches import Batches
 from voicehost.telemetry.metrics import Metrics
 from voicehost.web import auth, cors, errors, prefix, record, scope, slot
 from voicehost.web.bodies import MIB
@@ -74,6 +75,7 @@ def _host(
         keys=keys,
         schedulers=schedulers,
         activity=activity,
+        batches=Batches(),
         metrics=metrics,
         gate=Gate(settings.requests_at_once, settings.memory_mib * MIB),
         speaker=voice.speaker if voice else None,

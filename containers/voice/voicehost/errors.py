@@ -9,6 +9,7 @@ VoiceError
 │   ├── TooLarge            413
 │   └── UnsupportedContent  415
 ├── KeyBusy                 429  the caller's own share of the queue is full
+├── BatchesRefused          429  one item a call, while the budget is nearly used up
 ├── Unavailable             503  try again after `retry_after`
 │   ├── QueueFull
 │   ├── NotReady
@@ -65,6 +66,10 @@ class UnsupportedContent(RequestError):
 
 
 class KeyBusy(VoiceError):
+    status = 429
+
+
+class BatchesRefused(VoiceError):
     status = 429
 
 

@@ -13,6 +13,7 @@ from voicehost.key_store import KeyStore
 from voicehost.queueing.scheduler import Scheduler
 from voicehost.settings import VoiceHostSettings
 from voicehost.telemetry.activity import Activity
+from voicehost.telemetry.batches import Batches
 from voicehost.telemetry.metrics import Metrics
 from voicehost.web.gate import Gate
 
@@ -31,6 +32,7 @@ class Host:
     keys: KeyStore
     schedulers: Mapping[str, Scheduler]
     activity: Activity
+    batches: Batches
     metrics: Metrics
     gate: Gate
     speaker: Speaker | None = None

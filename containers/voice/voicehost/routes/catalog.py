@@ -23,7 +23,8 @@ WORK_ERRORS: Mapping[int, str] = {
     408: "The body did not arrive in time.",
     413: "The body, a text, an audio file or the batch is too large.",
     415: "The body is not plain JSON.",
-    429: "This key has too much work waiting; try again after `Retry-After` seconds.",
+    429: "This key has too much work waiting, or batches are refused because the budget is nearly "
+    "used up; try again after `Retry-After` seconds.",
     500: "The server or its engine failed.",
     503: "The queue is full, the model is loading, the server is about to stop or the deadline has "
     "passed; try again after `Retry-After` seconds.",

@@ -16,7 +16,7 @@ from voicehost.routes import hearing_models as models
 from voicehost.routes.catalog import WORK_ERRORS, Endpoint
 from voicehost.routes.delivery import StoredAnswer, delivered, delivery
 from voicehost.routes.word_times import words_body
-from voicehost.routes.work import admit, at, check_count, check_language
+from voicehost.routes.work import admit, at, check_batch, check_language
 from voicehost.web.bodies import place
 from voicehost.web.record import record
 from voicehost.web.scope import scope
@@ -59,7 +59,7 @@ def _transcribe_batch(host: Host) -> Response:
     scheduler = host.schedulers["transcribe"]
     body = admit(host, scheduler, models.TranscribeBatchRequest, host.settings.body_mib)
     where = delivery(host, body.delivery)
-    check_count("audios", len(body.audios), host.settings.audios)
+    check_batch(host, "audios", len(body.audios), host.settings.audios)
     language = check_language(body.language, scheduler.engine.languages)
     intake = _Intake(host)
     audios = [intake.decode(f"audios[{i}]", audio) for i, audio in enumerate(body.audios)]
@@ -89,7 +89,7 @@ def _align_batch(host: Host) -> Response:
     scheduler = host.schedulers["align"]
     body = admit(host, scheduler, models.AlignBatchRequest, host.settings.body_mib)
     where = delivery(host, body.delivery)
-    check_count("items", len(body.items), host.settings.audios)
+    check_batch(host, "items", len(body.items), host.settings.audios)
     language = check_language(body.language, scheduler.engine.languages)
     intake = _Intake(host)
     inputs = [_or_error(lambda item=item: _any_item(intake, item, language)) for item in body.items]  # type: ignore[misc]

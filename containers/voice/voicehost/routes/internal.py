@@ -1,4 +1,4 @@
-"""`/internal/*`: what the power controller asks of a server before it stops the GPU."""
+"""`/internal/*`: what the power controller asks of a server, before it stops the GPU and else."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from voicehost.host import Host
 from voicehost.routes.catalog import Endpoint, Failure, Strict
 from voicehost.telemetry.activity import Busy
+from voicehost.telemetry.batches import BUDGET
 from voicehost.web.bodies import read_body
 from voicehost.web.errors import error_body
 from voicehost.web.record import record
@@ -18,6 +19,7 @@ from voicehost.web.record import record
 log = logging.getLogger(__name__)
 
 MOST_DRAIN_SECONDS = 3600
+MOST_BATCH_SECONDS = 3600
 BODY_SECONDS = 10
 
 ERRORS = {
@@ -45,11 +47,31 @@ class DrainRefused(Failure):
     in_flight: int = Field(ge=1)
 
 
+class BatchesRequest(Strict):
+    allowed: bool = Field(description="Whether calls may carry several items.")
+    seconds: float = Field(
+        600,
+        ge=1,
+        le=MOST_BATCH_SECONDS,
+        allow_inf_nan=False,
+        description="How long they are refused, unless allowed before.",
+    )
+    why: str = Field(
+        BUDGET, max_length=200, description="What callers are told: the beginning of a sentence."
+    )
+
+
+class BatchesAnswer(BaseModel):
+    batches_refused_seconds: float = Field(ge=0)
+    success: Literal[True]
+
+
 class ActivityAnswer(BaseModel):
     in_flight: int = Field(ge=0)
     queue_depth: int = Field(ge=0)
     seconds_since_last_request: float = Field(ge=0)
     draining_seconds: float = Field(ge=0)
+    batches_refused_seconds: float = Field(ge=0)
     ready: bool
 
 
@@ -71,6 +93,17 @@ def endpoints(host: Host) -> list[Endpoint]:
         log.info("drain ended", extra={"key": record().key})
         return _lease(host)
 
+    def batches() -> Response:
+        body = read_body(BatchesRequest, most_mib=1, seconds=BODY_SECONDS)
+        if body.allowed:
+            host.batches.allow()
+            log.info("batches allowed", extra={"key": record().key})
+        else:
+            host.batches.refuse(body.seconds, body.why)
+            log.info("batches refused", extra={"seconds": body.seconds, "key": record().key})
+        left = round(host.batches.refused_seconds(), 3)
+        return jsonify(batches_refused_seconds=left, success=True)
+
     def activity() -> Response:
         now = host.activity.now()
         return jsonify(
@@ -78,6 +111,7 @@ def endpoints(host: Host) -> list[Endpoint]:
             queue_depth=sum(len(scheduler.queue) for scheduler in host.schedulers.values()),
             seconds_since_last_request=round(now.seconds_since_last_request, 3),
             draining_seconds=round(now.draining_seconds, 3),
+            batches_refused_seconds=round(host.batches.refused_seconds(), 3),
             ready=host.ready,
         )
 
@@ -89,6 +123,11 @@ def endpoints(host: Host) -> list[Endpoint]:
                  "itself; asking again renews it.", example={"seconds": 120}),
         Endpoint("POST", "/internal/resume", "internal", "End the lease", resume, DrainAnswer,
                  errors={401: ERRORS[401], 403: ERRORS[403]}),
+        Endpoint("POST", "/internal/batches", "internal", "Lease: one item a call", batches,
+                 BatchesAnswer, BatchesRequest, errors=ERRORS,
+                 description="For a budget that is nearly used up. While it holds, batch calls "
+                 "with more than one item get a 429. Expires by itself; asking again renews it.",
+                 example={"allowed": False, "seconds": 600}),
         Endpoint("GET", "/internal/activity", "internal", "What is under way", activity,
                  ActivityAnswer, errors={401: ERRORS[401], 403: ERRORS[403]}),
     ]  # fmt: skip

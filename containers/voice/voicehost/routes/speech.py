@@ -14,7 +14,7 @@ from voicehost.errors import RequestError, TooLarge, VoiceError
 from voicehost.host import Host
 from voicehost.routes.catalog import WORK_ERRORS, Endpoint, FirstError, Strict
 from voicehost.routes.delivery import DELIVERY, Delivery, StoredAnswer, delivery
-from voicehost.routes.work import admit, at, check_count
+from voicehost.routes.work import admit, at, check_batch
 from voicehost.settings import VoiceHostSettings
 from voicehost.text.clean import CONTROL_TOKEN, clean, visible
 from voicehost.text.pieces import Piece, cut
@@ -94,7 +94,7 @@ def endpoints(host: Host) -> list[Endpoint]:
     def generate_batch() -> Response:
         body = admit(host, scheduler, GenerateBatchRequest, host.settings.text_body_mib)
         where = delivery(host, body.delivery)
-        check_count("texts", len(body.texts), host.settings.texts)
+        check_batch(host, "texts", len(body.texts), host.settings.texts)
         instructs = _instructs(body, host.settings)
         cuts = [_prepare(f"texts[{i}]", text, host.settings) for i, text in enumerate(body.texts)]
         payloads = _payloads(cuts, instructs)

@@ -31,6 +31,12 @@ def check_count(name: str, count: int, most: int) -> None:
         raise TooLarge(f"{name}: has {count} entries and {most} fit in one request. Send several.")
 
 
+def check_batch(host: Host, name: str, count: int, most: int) -> None:
+    """As `check_count`, and raises BatchesRefused for more than one while batches are refused."""
+    check_count(name, count, most)
+    host.batches.check(count)
+
+
 def at(place: str, error: VoiceError) -> VoiceError:
     """The same error, saying which part of the request it is about."""
     return type(error)(f"{place}: {error.message}.", retry_after=error.retry_after)
