@@ -13,14 +13,14 @@ CDK := node_modules/.package-lock.json
 OPERATE = $(PY) -m operate
 flag = $(if $(filter yes,$($(1))),$(2))
 
-export PYTHONPATH := containers/voice:lambdas/rotation
+export PYTHONPATH := containers/voice:lambdas/rotation:lambdas/power
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 .DEFAULT_GOAL := help
 .PHONY: help run test check format demo fuzz bench docs lock clean \
-  synth emulate bootstrap deploy diff release swap rollback key destroy
+  synth emulate bootstrap deploy diff release verify-slot swap rollback key destroy
 
 help: ## Show the commands
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 $(PY):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -99,8 +99,11 @@ diff: $(VENV)/stacks.done $(CDK) ## Show what a deploy of ENV would change
 release: $(VENV)/stacks.done ## Give the idle slot of ENV the image TAG
 	@$(OPERATE) release --env $(ENV) --tag "$(TAG)"
 
-swap: $(VENV)/stacks.done ## Make the idle slot of ENV the live one
-	@$(OPERATE) swap --env $(ENV)
+verify-slot: $(VENV)/stacks.done ## Send the golden set through the idle slot of ENV; MINUTES=40 to start
+	@$(OPERATE) verify-slot --env $(ENV) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(URL),--url $(URL))
+
+swap: $(VENV)/stacks.done ## Make the idle slot of ENV the live one; FORCE=yes without a verification
+	@$(OPERATE) swap --env $(ENV) $(call flag,FORCE,--force)
 
 rollback: $(VENV)/stacks.done ## Take the last swap of ENV back
 	@$(OPERATE) rollback --env $(ENV)

@@ -69,10 +69,17 @@ def test_only_the_settings_read_the_environment() -> None:
 
 MAY_IMPORT = {
     "config": {"config", "pydantic", "yaml"},
-    "stacks": {"stacks", "config", "aws_cdk", "cdk_nag", "constructs"},
+    "stacks": {"stacks", "config", "aws_cdk", "cdk_nag", "constructs", "jsii"},
     "operate": {"operate", "stacks", "config", "boto3", "botocore"},
-    "lambdas": {"rotation", "boto3"},
+    "lambdas/rotation": {"rotation", "boto3"},
+    "lambdas/power": {"power", "boto3", "botocore"},
 }
+POWER = ROOT / "lambdas/power/power"
+# What decides and acts, in the simulator as in the function.
+PURE = (
+    "actions", "collect", "decide", "hours", "look", "memory", "model", "policy", "ports", "quiet",
+    "rules", "run", "stages", "stopping",
+)  # fmt: skip
 
 
 def test_the_rooms_around_the_servers_keep_to_themselves() -> None:
@@ -81,6 +88,22 @@ def test_the_rooms_around_the_servers_keep_to_themselves() -> None:
         assert files
         for file in files:
             assert imports(file) <= allowed, file
+
+
+def test_what_decides_about_power_knows_nothing_of_aws_the_clock_or_chance() -> None:
+    for name in PURE:
+        text = (POWER / f"{name}.py").read_text(encoding="utf-8")
+        assert not imports(POWER / f"{name}.py") - {"power"}, name
+        assert not re.search(r"^import (time|random|os|uuid)|datetime\.now", text, re.M), name
+
+
+def test_only_the_settings_of_power_read_the_environment() -> None:
+    readers = {
+        file.name
+        for file in POWER.rglob("*.py")
+        if re.search(r"os\.(environ|getenv)", file.read_text(encoding="utf-8"))
+    }
+    assert readers == {"settings.py"}
 
 
 def test_the_commands_do_not_load_the_cdk() -> None:
