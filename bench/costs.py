@@ -73,8 +73,8 @@ def tables() -> str:
         (
             "### Every part, in dollars a month",
             parts_table(INSTANCES[0]),
-            "Lambda functions, SNS messages, AWS's own encryption keys, the S3 gateway endpoint, "
-            "certificates and Auto Scaling cost nothing or less than a cent.",
+            "EventBridge, the queue, SNS messages, AWS's own encryption keys, the S3 "
+            "gateway endpoint, certificates and Auto Scaling cost nothing or less than a cent.",
             "### The sum for each instance type, with free allowances",
             instance_table(),
             "### What a setting adds",

@@ -14,9 +14,13 @@ Amount = Callable[[float], float]  # GPU hours a month -> units a month
 IMAGE_GB = 13
 DATA_OUT_GB = 10  # 40 hours of speech as base64 WAV
 SERVERS, KEY_READS_A_HOUR = 2, 36  # each server reads three versions of secrets every 5 minutes
-METRICS = 2 * 11 + 4  # two servers, and the GPU
+METRICS = 2 * 11 + 4 + 4  # two servers, the GPU, and what the power controller prints
+LOOKS = 60 * HOURS_A_MONTH  # the power controller's, one a minute
+LOOK_GB_SECONDS = 0.75  # half a GB for a second and a half
+LOOK_WRITES, LOOK_READS, LOOK_LOG_GB = 3, 5, 3e-6
+METRIC_READS_AN_HOUR = 60 * 6  # three metrics of each server
 LOG_GB_AN_HOUR = 0.001
-ALARM_METRICS, COMPOSITE_ALARMS = 24, 2
+ALARM_METRICS, COMPOSITE_ALARMS = 37, 2
 ENDPOINTS, ZONES = 9, 2
 
 
@@ -62,10 +66,24 @@ STANDING = (
         "Alarms", price.ALARM, always(ALARM_METRICS), f"{ALARM_METRICS} metrics in alarms", free=10
     ),
     Part("composite alarms", price.COMPOSITE, always(COMPOSITE_ALARMS), "one a slot"),
+    Part(
+        "Power functions", price.LAMBDA_TIME, always(LOOKS * LOOK_GB_SECONDS / 1e4),
+        "a look each minute, 1.5 s", free=40,
+    ),
+    Part("their calls", price.LAMBDA_CALLS, always(LOOKS / 1e6), "one a minute", free=1),
+    Part(
+        "Power table, written", price.TABLE_WRITES, always(LOOK_WRITES * LOOKS / 1e6),
+        f"{LOOK_WRITES} items a look",
+    ),
+    Part(
+        "Power table, read", price.TABLE_READS, always(LOOK_READS * LOOKS / 1e6),
+        f"{4 * LOOK_READS} KB a look",
+    ),
+    Part("Logs of power", price.LOGS, always(LOOK_LOG_GB * LOOKS), "3 KB a look", free=1),
     Part("Stored results, access logs", price.S3, always(2), "2 GB"),
     Part("Logs, kept", price.LOG_STORAGE, always(1), "1 GB", free=5),
     Part("Data to callers", price.DATA_OUT, always(DATA_OUT_GB), "10 GB", free=100),
-)
+)  # fmt: skip
 
 
 def while_running(settings: CapacitySettings, purchase: Price) -> tuple[Part, ...]:
@@ -76,8 +94,12 @@ def while_running(settings: CapacitySettings, purchase: Price) -> tuple[Part, ..
         Part("its disk", price.GP3_GB, share(settings.volume_gib), f"{settings.volume_gib} GiB"),
         Part("throughput of the disk", price.GP3_MB_S, share(above), f"{above} MB/s above 125"),
         Part("its address", price.IPV4, running(), "its hours"),
-        Part("Metrics", price.METRIC, share(METRICS), "26: two servers and the GPU", free=10),
-        Part("Logs, taken in", price.LOGS, running(LOG_GB_AN_HOUR), "1 MB an hour", free=5),
+        Part("Metrics", price.METRIC, share(METRICS), f"{METRICS}: servers, GPU, power", free=10),
+        Part("Logs, taken in", price.LOGS, running(LOG_GB_AN_HOUR), "1 MB an hour", free=4),
+        Part(
+            "Reading the metrics", price.METRIC_READS, running(METRIC_READS_AN_HOUR / 1e3),
+            "six each minute, to see whether it is idle",
+        ),
         Part(
             "Reading the secrets", price.SECRET_CALLS, running(SERVERS * KEY_READS_A_HOUR / 1e4),
             "each server every 5 minutes",

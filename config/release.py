@@ -46,8 +46,8 @@ class Release(Section):
         0,
         ge=0,
         le=50,
-        description="Share of calls sent to the idle slot, in percent. It must run: calls to a "
-        "sleeping slot fail.",
+        description="Share of calls sent to the idle slot, in percent. While it sleeps "
+        "they go to the active one.",
     )
     slots: dict[SlotName, SlotRelease] = Field(
         description="`tag` and `settings` of blue and green."
@@ -85,8 +85,8 @@ class Release(Section):
         for key, model in (("capacity", CapacitySettings), ("servers", ServersSettings)):
             below = getattr(settings, key).model_dump(mode="json")
             merged = overlay(below, own.get(key) or {})
-            parts[key] = validated(model, merged, f"{where}.{key}")
-        return settings.model_copy(update=parts)
+            parts[key] = validated(model, merged, f"{where}.{key}").model_dump(mode="json")
+        return validated(Settings, {**settings.model_dump(mode="json"), **parts}, where)
 
 
 def other(slot: SlotName) -> SlotName:

@@ -8,9 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class Section(BaseModel):
-    """Frozen; an unknown key is an error. Every field says its unit and what it does."""
+    """Frozen; an unknown key is an error, and so are infinity and NaN. Every field says its unit
+    and what it does."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 Days = Annotated[int, Field(ge=0, le=3653)]

@@ -15,6 +15,7 @@ from config.capacity import CapacitySettings
 from config.data import ImageSettings, KeysSettings, ResultsSettings
 from config.front_door import FrontDoorSettings
 from config.network import NetworkSettings
+from config.power import PowerSettings
 from config.section import Section
 from config.servers import ServersSettings
 
@@ -56,6 +57,7 @@ class Settings(Section):
     keys: KeysSettings = Field(KeysSettings(), description="API keys.")
     results: ResultsSettings = Field(ResultsSettings(), description="Results stored for callers.")
     alarms: AlarmsSettings = Field(AlarmsSettings(), description="Alarms.")
+    power: PowerSettings = Field(PowerSettings(), description="When the GPU is on.")
 
     @model_validator(mode="after")
     def _parts_agree(self) -> Settings:
@@ -73,6 +75,12 @@ class Settings(Section):
             raise ValueError(
                 "capacity.warm_pool: a parked instance reports to Auto Scaling, which egress "
                 "`endpoints` does not reach; use `public` or `nat`"
+            )
+        if self.power.start_deadline_minutes < self.servers.start_minutes:
+            raise ValueError(
+                f"power.start_deadline_minutes: {self.power.start_deadline_minutes:g} would end a "
+                f"start that servers.start_minutes, {self.servers.start_minutes}, still allows; "
+                "make it longer"
             )
         return self
 

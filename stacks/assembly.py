@@ -5,12 +5,13 @@ from __future__ import annotations
 import aws_cdk as cdk
 
 from config.network import ExistingVpc
-from config.release import SLOTS, Release
+from config.release import Release
 from config.settings import Settings
 from stacks.names import Naming
 from stacks.network import NetworkStack
 from stacks.operations import OperationsStack
 from stacks.parts.place import Place
+from stacks.power import PowerStack
 from stacks.reasons import check_everything
 from stacks.service import ServiceStack
 
@@ -51,6 +52,23 @@ def build(
         first_deploy=first_deploy,
         removal=removal,
     )
+    power = PowerStack(
+        app,
+        naming.stack("Power"),
+        env=env,
+        naming=naming,
+        settings=settings,
+        place=service.place,
+        cluster=service.cluster,
+        listener=service.front_door.listener,
+        balancer=service.front_door.balancer.load_balancer_full_name,
+        slots={str(name): slot for name, slot in service.slots.items()},
+        capacities={str(name): each for name, each in service.capacities.items()},
+        keys=service.keys,
+        results=service.results.bucket,
+        cors_origins=service.cors_origins,
+        removal=removal,
+    )
     OperationsStack(
         app,
         naming.stack("Operations"),
@@ -61,11 +79,10 @@ def build(
             for name, slot in service.slots.items()
         },
         balancer=service.front_door.balancer.load_balancer_full_name,
+        dead_letters=power.dead_letters.queue_name,
         alarms=settings.alarms,
         start_minutes=settings.servers.start_minutes,
-        prices={
-            slot: release.slot_settings(slot, settings).capacity.price_per_hour for slot in SLOTS
-        },
+        prices={slot: each.price_per_hour for slot, each in service.capacities.items()},
     )
     for stack in app.node.children:
         if isinstance(stack, cdk.Stack):

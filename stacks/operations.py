@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
@@ -16,6 +17,8 @@ from stacks.parts.alarm_metrics import SlotMetrics
 from stacks.parts.alarms import Alarms
 from stacks.parts.dashboard import VoiceDashboard
 from stacks.parts.error_rate import error_rate
+from stacks.parts.power_alarms import PowerAlarms
+from stacks.parts.power_metrics import PowerMetrics
 from stacks.reasons import accept_checkov
 
 
@@ -29,6 +32,7 @@ class OperationsStack(cdk.Stack):
         naming: Naming,
         groups: Mapping[str, str],
         balancer: str,
+        dead_letters: str,
         alarms: AlarmsSettings,
         start_minutes: int,
         prices: Mapping[str, float],
@@ -37,23 +41,30 @@ class OperationsStack(cdk.Stack):
         topic = self._topic(alarms.email)
         slots = {slot: SlotMetrics(naming.namespace, slot, group) for slot, group in groups.items()}
         errors = error_rate(slots, balancer=balancer, fewest_calls=alarms.error_calls)
-        made = Alarms(
-            self,
-            "Alarms",
-            topic=topic,
-            slots=slots,
-            errors=errors,
-            alarms=alarms,
-            start_minutes=start_minutes,
-        )
+        power = PowerMetrics(naming.namespace, tuple(slots), naming.controller, dead_letters)
+        made = [
+            *Alarms(
+                self,
+                "Alarms",
+                slots=slots,
+                errors=errors,
+                alarms=alarms,
+                start_minutes=start_minutes,
+            ).all,
+            *PowerAlarms(self, "Power", power=power).all,
+        ]
+        for alarm in made:
+            alarm.add_alarm_action(actions.SnsAction(topic))
+            alarm.add_ok_action(actions.SnsAction(topic))
         VoiceDashboard(
             self,
             "Dashboard",
             name=naming.prefix,
             slots=slots,
             errors=errors,
-            alarms=made.all,
+            alarms=made,
             prices=prices,
+            power=power,
         )
 
     def _topic(self, email: str | None) -> sns.Topic:

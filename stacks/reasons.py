@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import aws_cdk as cdk
+import jsii
 from cdk_nag import AwsSolutionsChecks
-from constructs import IConstruct
+from constructs import IConstruct, IValidation
 
 
 def accept(scope: IConstruct, reason: str, *findings: str) -> None:
@@ -18,18 +20,32 @@ def accept(scope: IConstruct, reason: str, *findings: str) -> None:
 
 def accept_resource(scope: IConstruct, reason: str, resource: str) -> None:
     """Accept a policy whose resource, an ARN with a wildcard, is as narrow as it can be."""
-    shown = _shown(cdk.Stack.of(scope).resolve(resource))
-    accept(scope, reason, f"AwsSolutions-IAM5[Resource::{shown}]")
+    scope.node.add_validation(_Later(scope, reason, resource))
+
+
+@jsii.implements(IValidation)
+class _Later:
+    """What another stack calls a thing is known when all stacks are: as they are validated."""
+
+    def __init__(self, scope: IConstruct, reason: str, resource: str) -> None:
+        self._scope, self._reason, self._resource = scope, reason, resource
+
+    def validate(self) -> list[str]:
+        shown = _shown(cdk.Stack.of(self._scope).resolve(self._resource))
+        accept(self._scope, self._reason, f"AwsSolutions-IAM5[Resource::{shown}]")
+        return []
 
 
 def _shown(value: Any) -> str:
-    """A resolved token as the security pack writes it: references in angle brackets."""
+    """A resolved token as the security pack writes it: plain references in angle brackets."""
     if isinstance(value, str):
         return value
     (name, inside), *_ = value.items()
     if name == "Fn::Join":
         return str(inside[0]).join(_shown(part) for part in inside[1])
-    return f"<{inside if name == 'Ref' else '.'.join(inside)}>"
+    if name in ("Ref", "Fn::GetAtt"):
+        return f"<{inside if name == 'Ref' else '.'.join(inside)}>"
+    return json.dumps(value, separators=(",", ":"))
 
 
 def accept_checkov(construct: IConstruct, reason: str, *checks: str) -> None:

@@ -20,6 +20,7 @@ from stacks.parts.gpu_capacity import GpuCapacity
 from stacks.parts.image_repository import image_repository
 from stacks.parts.model_task import ModelTask
 from stacks.parts.place import Place
+from stacks.parts.reports_bucket import reports_bucket
 from stacks.parts.results_bucket import ResultsBucket
 from stacks.parts.routes import Routes
 from stacks.parts.slot import Slot
@@ -62,13 +63,18 @@ class ServiceStack(cdk.Stack):
             log_days=settings.servers.log_days,
             removal=removal,
         )
+        self.place = place
         of_slot = {slot: release.slot_settings(slot, settings) for slot in SLOTS}
-        origins = sorted({o for each in of_slot.values() for o in each.servers.cors_origins})
-        self.results = ResultsBucket(
-            self, "Results", days=settings.results.days, origins=origins, removal=removal
+        self.capacities = {slot: each.capacity for slot, each in of_slot.items()}
+        self.cors_origins = sorted(
+            {origin for each in of_slot.values() for origin in each.servers.cors_origins}
         )
+        self.results = ResultsBucket(
+            self, "Results", days=settings.results.days, origins=self.cors_origins, removal=removal
+        )
+        reports = reports_bucket(self, "Reports", removal=removal)
         repository = image_repository(self, "Image", image=settings.image)
-        cluster = self._cluster(place.vpc)
+        cluster = self.cluster = self._cluster(place.vpc)
         self.front_door = FrontDoor(
             self,
             "FrontDoor",
@@ -104,6 +110,7 @@ class ServiceStack(cdk.Stack):
                 "KeysSecretArn": self.keys.named.secret_arn,
                 "ServiceKeySecretArn": self.keys.service.secret_arn,
                 "ResultsBucket": self.results.bucket.bucket_name,
+                "ReportsBucket": reports.bucket_name,
                 "ImageRepository": repository.repository_uri,
             },
             self.slots,

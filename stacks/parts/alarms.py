@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_cloudwatch_actions as actions
-from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from config.alarms import AlarmsSettings
@@ -26,7 +24,6 @@ class Alarms(Construct):
         scope: Construct,
         construct_id: str,
         *,
-        topic: sns.ITopic,
         slots: Mapping[str, SlotMetrics],
         errors: cloudwatch.IMetric,
         alarms: AlarmsSettings,
@@ -65,9 +62,6 @@ class Alarms(Construct):
         self.all.append(self._stale_keys(slots))
         for name, slot in slots.items():
             self.all.append(self._unreachable(name, slot, alarms.silent_minutes, start_minutes))
-        for alarm in self.all:
-            alarm.add_alarm_action(actions.SnsAction(topic))
-            alarm.add_ok_action(actions.SnsAction(topic))
 
     def _stale_keys(self, slots: Mapping[str, SlotMetrics]) -> cloudwatch.Alarm:
         """Secrets cannot be read for a while: revoked keys stay valid as long."""

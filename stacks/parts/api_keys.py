@@ -66,6 +66,8 @@ class ApiKeys(Construct):
             log_name=log_name,
             log_days=log_days,
             removal=removal,
+            no_dead_letters="Secrets Manager calls it, waits for the answer and retries: nothing "
+            "is to be queued.",
         )
         rotate.add_permission(
             "SecretsManager",
@@ -98,9 +100,13 @@ class ApiKeys(Construct):
         schedule.node.add_dependency(rotate)
 
     def grant_read(self, role: iam.IGrantable) -> None:
-        """Both secrets, for the servers."""
+        """Both secrets, for who checks keys."""
         self.named.grant_read(role, ["AWSCURRENT"])
         self.service.grant_read(role, ["AWSCURRENT", "AWSPREVIOUS"])
+
+    def grant_read_service(self, role: iam.IGrantable) -> None:
+        """The service key as it is now, for who calls the servers."""
+        self.service.grant_read(role, ["AWSCURRENT"])
 
 
 def _own_key_is_enough(secret: secretsmanager.Secret) -> None:

@@ -10,6 +10,7 @@ from constructs import Construct
 
 from stacks.names import SERVERS
 from stacks.parts.alarm_metrics import SlotMetrics
+from stacks.parts.power_metrics import PowerMetrics
 
 HALF, THIRD = 12, 8
 
@@ -25,9 +26,10 @@ class VoiceDashboard(Construct):
         errors: cloudwatch.IMetric,
         alarms: Sequence[cloudwatch.IAlarm],
         prices: Mapping[str, float],
+        power: PowerMetrics,
     ) -> None:
         super().__init__(scope, construct_id)
-        self._slots = slots
+        self._slots, self._power = slots, power
         cloudwatch.Dashboard(
             self,
             "Page",
@@ -58,6 +60,7 @@ class VoiceDashboard(Construct):
                     self._servers("Results not stored", "ResultsFailures", "Sum"),
                 ],
                 [self._instances(), self._cost(prices)],
+                [self._stops_and_starts(), self._month()],
             ],
         )
 
@@ -87,6 +90,29 @@ class VoiceDashboard(Construct):
         return cloudwatch.GraphWidget(
             title="GPU instances",
             left=[slot.in_service for slot in self._slots.values()],
+            left_y_axis=cloudwatch.YAxisProps(min=0),
+            width=HALF,
+        )
+
+    def _stops_and_starts(self) -> cloudwatch.GraphWidget:
+        power = self._power
+        return cloudwatch.GraphWidget(
+            title="Failed starts, forced stops, minutes overdue",
+            left=[
+                power.both("StartFailures", "Sum", "failed starts"),
+                power.both("ForcedStops", "Sum", "forced stops"),
+            ],
+            right=[power.both("OverdueMinutes", "Maximum", "minutes overdue")],
+            left_y_axis=cloudwatch.YAxisProps(min=0),
+            right_y_axis=cloudwatch.YAxisProps(min=0),
+            width=HALF,
+        )
+
+    def _month(self) -> cloudwatch.GraphWidget:
+        return cloudwatch.GraphWidget(
+            title="GPU cost of this month as the budget counts it, USD",
+            start="-P30D",
+            left=[self._power.month_cost],
             left_y_axis=cloudwatch.YAxisProps(min=0),
             width=HALF,
         )

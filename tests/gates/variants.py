@@ -32,6 +32,19 @@ VARIANTS: dict[str, dict[str, Any]] = {
         "front_door": {"waf_requests_per_5_minutes": 500, "access_logs_days": 9},
         "alarms": {"email": "ops@emulator.test"},
     },
+    "schedule-and-budget": {
+        "capacity": {"purchase": "spot", "price_per_hour": 0.205},
+        "power": {
+            "budget_usd": 100,
+            "spot_fallback_minutes": 10,
+            "schedule": {
+                "time_zone": "America/New_York",
+                "start": ["MON-FRI 08:00", "SAT 10:30"],
+                "stop": ["MON-FRI 19:00"],
+                "quiet": ["MON-SUN 22:00-06:00"],
+            },
+        },
+    },
 }
 
 
@@ -41,7 +54,7 @@ def write(folder: Path) -> None:
         made = stacks(changes)
         target = folder / f"with-{name}"
         target.mkdir(parents=True, exist_ok=True)
-        for part in ("network", "service", "operations"):
+        for part in ("network", "service", "power", "operations"):
             template = getattr(made, part)
             if template["Resources"]:
                 file = target / f"{part}.template.json"

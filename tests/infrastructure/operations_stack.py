@@ -21,6 +21,7 @@ def operations_template() -> Template:
         naming=Naming("dev"),
         groups={"blue": "blue", "green": "green"},
         balancer="app/x/y",
+        dead_letters="letters",
         alarms=AlarmsSettings(),
         start_minutes=20,
         prices={"blue": 0.526, "green": 0.526},

@@ -26,6 +26,7 @@ class Stacks:
     network: dict[str, Any]
     service: dict[str, Any]
     operations: dict[str, Any]
+    power: dict[str, Any]
 
     def of(self, kind: str, *, stack: str = "service", path: str = "") -> dict[str, Resource]:
         """Resources of a type by logical id; `path` is part of their construct path."""
@@ -65,5 +66,5 @@ def stacks(
     build(app, "dev", settings(changes), release(released), first_deploy=first_deploy)
     made = app.synth()
     found = {stack.stack_name: stack.template for stack in made.stacks}
-    parts = ("Network", "Service", "Operations")
+    parts = ("Network", "Service", "Operations", "Power")
     return Stacks(*(found.get(f"GpuVoice-dev-{part}", {"Resources": {}}) for part in parts))

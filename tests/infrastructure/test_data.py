@@ -20,9 +20,18 @@ def test_the_results_bucket_is_private_encrypted_and_emptied_by_age() -> None:
     assert "AES256" in json.dumps(bucket["BucketEncryption"])
     (rule,) = bucket["LifecycleConfiguration"]["Rules"]
     assert (rule["Status"], rule["ExpirationInDays"]) == ("Enabled", 3)
-    policy = made.one("AWS::S3::BucketPolicy")["PolicyDocument"]["Statement"]
+    policy = made.one("AWS::S3::BucketPolicy", path="Results")["PolicyDocument"]["Statement"]
     denied = [s for s in policy if s["Effect"] == "Deny" and s["Action"] == "s3:*"]
     assert {"aws:SecureTransport": "false"} in [s["Condition"].get("Bool") for s in denied]
+
+
+def test_reports_on_slots_are_kept_for_over_a_year(dev: Stacks) -> None:
+    (name,) = dev.of("AWS::S3::Bucket", path="Reports")
+    assert dev.service["Outputs"]["ReportsBucket"]["Value"] == {"Ref": name}
+    bucket = dev.one("AWS::S3::Bucket", path="Reports")
+    assert all(bucket["PublicAccessBlockConfiguration"].values())
+    (rule,) = bucket["LifecycleConfiguration"]["Rules"]
+    assert (rule["Status"], rule["ExpirationInDays"]) == ("Enabled", 400)
 
 
 def test_image_tags_cannot_be_moved_and_the_repository_outlives_the_stack(dev: Stacks) -> None:

@@ -24,6 +24,7 @@ from config.servers import ServersSettings
 from stacks.parts.vpc import INTERFACES
 from stacks.parts.warm_pool import PULL_SECONDS
 from tests.infrastructure.operations_stack import operations_template
+from tests.infrastructure.stacks_under_test import Stacks
 
 ROOT = Path(__file__).parents[2]
 DEFAULTS = CapacitySettings()
@@ -69,13 +70,17 @@ def test_every_price_has_a_source_for_each_region() -> None:
 def test_the_bill_holds_every_part_and_adds_up() -> None:
     # By hand, us-east-1, 88 hours on demand: door, traffic, addresses; secrets, images, zone;
     # dashboard, alarms, composites; S3, logs kept, data out.
-    standing = 16.425 + 0.24 + 7.30 + 0.80 + 1.30 + 0.50 + 3.00 + 2.40 + 1.00 + 0.046 + 0.03 + 0.90
-    # GPU, disk, its throughput, address, metrics, logs, reading secrets.
+    standing = 16.425 + 0.24 + 7.30 + 0.80 + 1.30 + 0.50 + 3.00 + 3.70 + 1.00 + 0.046 + 0.03 + 0.90
+    # 43,800 looks: 32,850 GB-s, calls; 131,400 items written, 219,000 read; 131 MB of logs.
+    looks = 3.285 * 0.1333 + 0.0438 * 0.20
+    standing += looks + 0.1314 * 0.625 + 0.219 * 0.125 + 0.1314 * 0.50
+    # GPU, disk, its throughput, address, metrics, logs, reading secrets and metrics.
     share = 88 / 730
-    running = 88 * 0.526 + share * (6.40 + 5.00) + 0.44 + share * 7.80 + 0.044 + 0.03168
+    running = 88 * 0.526 + share * (6.40 + 5.00) + 0.44 + share * 9.00 + 0.044 + 0.03168
+    running += 88 * 0.36 * 0.01
     parts = bill(DEFAULTS, prices.G4DN, spot=False)
     assert costs.cost(parts)("us-east-1", 88) == pytest.approx(standing + running, abs=0.001)
-    free = share * 7.80 + 1.00 + 3.00 + 0.03 + 0.90 + 0.044
+    free = share * 9.00 + 1.00 + 3.00 + 0.03 + 0.90 + 0.044 + looks + 0.1314 * 0.50
     net = costs.net(parts)("us-east-1", 88)
     assert net == pytest.approx(standing + running - free, abs=0.001)
 
@@ -96,10 +101,13 @@ def test_nat_and_endpoints_cost_more_than_all_that_stands_by_default() -> None:
     assert costs.cost(endpoints)("us-east-1", 88) > 3 * standing
 
 
-def test_the_bill_counts_the_alarms_that_the_stack_makes() -> None:
+def test_the_bill_counts_the_alarms_that_the_stacks_make(dev: Stacks) -> None:
     template = operations_template()
-    alarms = template.find_resources("AWS::CloudWatch::Alarm")
-    assert sum(_metrics(alarm["Properties"]) for alarm in alarms.values()) == ALARM_METRICS
+    alarms = [
+        *template.find_resources("AWS::CloudWatch::Alarm").values(),
+        *dev.of("AWS::CloudWatch::Alarm", stack="power").values(),
+    ]
+    assert sum(_metrics(alarm["Properties"]) for alarm in alarms) == ALARM_METRICS
     template.resource_count_is("AWS::CloudWatch::CompositeAlarm", COMPOSITE_ALARMS)
 
 

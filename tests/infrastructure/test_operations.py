@@ -5,6 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
+from power.journal import LogJournal
+from power.model import Decision, Facts, SlotRecord
+from power.policy import Policy
 from tests.infrastructure.stacks_under_test import Stacks, stacks
 
 ALARM, COMPOSITE = "AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"
@@ -18,7 +23,10 @@ def test_alarms_tell_a_topic_and_the_topic_an_address() -> None:
     made = stacks({"alarms": {"email": "ops@example.com"}})
     told = [alarm(made, "GpuMemoryHigh"), alarm(made, "ErrorRateHigh"), alarm(made, "KeysStale")]
     told += [each["Properties"] for each in made.of(COMPOSITE, stack="operations").values()]
-    assert len(told) == 5
+    told += [
+        each["Properties"] for each in made.of(ALARM, stack="operations", path="/Power/").values()
+    ]
+    assert len(told) == 5 + 6
     for each in told:
         assert "Alerts" in json.dumps(each["AlarmActions"])
     assert made.one("AWS::SNS::Subscription", stack="operations")["Endpoint"] == "ops@example.com"
@@ -35,7 +43,7 @@ def test_cloudwatch_may_publish_to_the_topic(dev: Stacks) -> None:
 
 
 def test_a_gpu_that_is_off_sets_off_no_alarm(dev: Stacks) -> None:
-    silent = ("GpuMemoryHigh", "ErrorRateHigh", "KeysStale")
+    silent = ("GpuMemoryHigh", "ErrorRateHigh", "KeysStale", "GpuStartFailed", "GpuOverdue")
     for name in (*silent, "Blue/StatusCheckFailed", "Blue/RunningLong"):
         assert alarm(dev, name)["TreatMissingData"] == "notBreaching"
     # Silence alone is an alarm's state of an off GPU: it only counts beside a running instance.
@@ -72,3 +80,43 @@ def test_the_dashboard_shows_what_the_gpu_has_cost() -> None:
     assert "GroupTotalInstances" in body
     for metric in ("GpuUtilization", "InFlight", "GenerationSeconds", "ServerErrors"):
         assert metric in body
+
+
+def test_a_controller_that_nobody_calls_is_an_alarm_within_ten_minutes(dev: Stacks) -> None:
+    silent = alarm(dev, "PowerSilent")
+    assert silent["TreatMissingData"] == "breaching"
+    assert (silent["Period"], silent["EvaluationPeriods"]) == (300, 2)
+    assert (silent["Threshold"], silent["ComparisonOperator"]) == (1, "LessThanThreshold")
+    controller = dev.one("AWS::Lambda::Function", stack="power", path="/Controller/")
+    name = {"Name": "FunctionName", "Value": controller["FunctionName"]}
+    for each in (silent, alarm(dev, "PowerFunctionErrors")):
+        assert each["Dimensions"] == [name]
+
+
+def test_what_the_controller_prints_is_what_the_alarms_watch(
+    dev: Stacks, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """From the log line of a forced stop to the metrics of the alarms and the dashboard."""
+    facts = Facts("blue", True, SlotRecord(phase="on"), Policy())
+    LogJournal("GpuVoice/dev").decided(facts, Decision("close", "", "cap"), 0.0)
+    printed = set()
+    for line in map(json.loads, capsys.readouterr().out.splitlines()):
+        if "_aws" in line:
+            (directive,) = line["_aws"]["CloudWatchMetrics"]
+            ((key,),) = directive["Dimensions"]
+            names = {each["Name"] for each in directive["Metrics"]}
+            printed |= {(directive["Namespace"], key, line[key], name) for name in names}
+    watched = {
+        (found["Namespace"], *found["Dimensions"][0].values(), found["MetricName"])
+        for name in ("GpuStartFailed", "GpuOverdue", "ForcedStop")
+        for found in (
+            each["MetricStat"]["Metric"]
+            for each in alarm(dev, name)["Metrics"]
+            if "MetricStat" in each
+        )
+    }
+    assert {each for each in watched if "blue" in each} <= printed
+    assert len(watched) == 6
+    body = json.dumps(dev.one("AWS::CloudWatch::Dashboard", stack="operations"))
+    assert ("GpuVoice/dev", "Slot", "all", "MonthCostUsd") in printed
+    assert '"GpuVoice/dev","MonthCostUsd","Slot","all"' in body.replace("\\", "")

@@ -13,7 +13,7 @@ RULE = "AWS::ElasticLoadBalancingV2::ListenerRule"
 def changed(before: Stacks, after: Stacks) -> dict[str, list[str]]:
     """Types and ids of the resources that differ, over all stacks."""
     found: dict[str, list[str]] = {}
-    for part in ("network", "service", "operations"):
+    for part in ("network", "service", "power", "operations"):
         old, new = getattr(before, part)["Resources"], getattr(after, part)["Resources"]
         for name in sorted({*old, *new}):
             if old.get(name) != new.get(name):

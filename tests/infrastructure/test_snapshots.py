@@ -18,7 +18,7 @@ FOLDER = Path(__file__).parent / "snapshots"
 ASSET = re.compile(r"[0-9a-f]{64}")
 
 
-@pytest.mark.parametrize("part", ["network", "service", "operations"])
+@pytest.mark.parametrize("part", ["network", "service", "power", "operations"])
 def test_the_template_is_the_one_reviewed(dev: Stacks, part: str) -> None:
     file = FOLDER / f"{part}.json"
     text = json.dumps(getattr(dev, part), indent=1, sort_keys=True) + "\n"
