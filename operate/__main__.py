@@ -10,6 +10,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from config.settings import ConfigError
 from operate import deploy, key, release, synth
 from operate.failures import CommandError
+from operate.verify.before_swap import check_verified
+from operate.verify.command import MINUTES, verify
 
 
 def main() -> int:
@@ -44,7 +46,10 @@ def _run(given: argparse.Namespace) -> str:
         case "release":
             return release.release(environment, given.tag)
         case "swap":
-            return release.swap(environment)
+            note = "Nothing was verified." if given.force else check_verified(environment)
+            return f"{note}\n{release.swap(environment)}"
+        case "verify-slot":
+            return verify(environment, minutes=given.minutes, url=given.url)
         case "rollback":
             return release.rollback(environment)
     if given.revoke:
@@ -64,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
         "diff": "show what a deploy would change",
         "destroy": "delete all stacks",
         "release": "give the idle slot an image tag",
+        "verify-slot": "send the golden set through the idle slot",
         "swap": "make the idle slot live",
         "rollback": "take the last swap back",
         "key": "make, renew or end an API key",
@@ -76,6 +82,12 @@ def _parser() -> argparse.ArgumentParser:
         each[name].add_argument(
             "--force", action="store_true", help="allow a change of the live slot"
         )
+    each["swap"].add_argument("--force", action="store_true", help="without a verification")
+    slot = each["verify-slot"]
+    slot.add_argument(
+        "--minutes", type=float, default=MINUTES, help="how long it may take to start (default: 40)"
+    )
+    slot.add_argument("--url", help="the load balancer, where it is not reached by the stack's Url")
     for name in ("deploy", "destroy"):
         each[name].add_argument("--yes", action="store_true", help="ask nothing")
     each["release"].add_argument("--tag", required=True, help="tag of the pushed image")

@@ -6,15 +6,13 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from config.release import SLOTS, Release, SlotName
 from config.settings import Settings
 from operate.cloud import Cloud
 from operate.failures import CommandError
+from operate.images import image_digest
 
 EXAMPLE = re.compile(r"(^|[.@/])example\.com|^Z0000000EXAMPLE$")
-ABSENT = ("ImageNotFoundException", "RepositoryNotFoundException")
 TARGET_GROUP = "AWS::ElasticLoadBalancingV2::TargetGroup"
 
 
@@ -49,13 +47,7 @@ def missing_images(cloud: Cloud, settings: Settings, release: Release) -> Iterat
     """A sentence for each tag that the repository does not hold yet."""
     for slot in SLOTS:
         tag = release.slots[slot].tag
-        try:
-            cloud.client("ecr").describe_images(
-                repositoryName=settings.image.repository, imageIds=[{"imageTag": tag}]
-            )
-        except ClientError as error:
-            if error.response["Error"]["Code"] not in ABSENT:
-                raise
+        if image_digest(cloud, settings.image.repository, tag) is None:
             yield (
                 f"Note: the repository {settings.image.repository} has no image {tag}; push it "
                 f"before {slot} is started."

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Iterator
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 from config.release import load_release
 from config.settings import load_settings
@@ -11,6 +14,7 @@ from operate.cdk import ROOT, cdk_command, shown, tool_environment
 from operate.cloud import Cloud, Deployed
 from operate.failures import CommandError
 from stacks import guard
+from stacks.names import Naming
 
 UNASKED = ["--require-approval", "never"]
 ASKED = ["--require-approval", "any-change"]
@@ -37,7 +41,7 @@ def deploy(environment: str, *, force: bool, approve: bool) -> str:
         print("Services are made, at count 0. The second pass hands the counts over.", flush=True)
         _cdk(environment, "deploy", "--all", *UNASKED)
         _record(cloud)
-    for note in missing_images(cloud, settings, load_release(environment)):
+    for note in (*missing_images(cloud, settings, load_release(environment)), *_look(cloud)):
         print(note, flush=True)
     file = guard.record_file(environment)
     return f"{environment} is deployed. Commit {shown(file)}: it protects the live slot."
@@ -69,6 +73,7 @@ def destroy(environment: str, *, approve: bool) -> str:
     if not approve and input(f"Type {environment} to delete all of it: ") != environment:
         raise CommandError("Nothing was deleted.")
     cloud = Cloud(environment)
+    _require_off(cloud)
     if not settings.retain_data:
         cloud.empty_buckets()
     _cdk(environment, "destroy", "--all", "--force", *FORCED)
@@ -92,6 +97,36 @@ def _record(cloud: Cloud) -> Deployed | None:
             "such stack: check AWS_PROFILE. If the stack is really gone, delete that file."
         )
     return None
+
+
+def _require_off(cloud: Cloud) -> None:
+    """Raise CommandError while a slot runs: the power controller goes first, and nothing would stop
+    the GPU if the rest of the deletion failed."""
+    found = cloud.deployed()
+    names = {o: value for o, value in found.outputs.items() if o.endswith("Group")} if found else {}
+    groups = cloud.client("autoscaling").describe_auto_scaling_groups(
+        AutoScalingGroupNames=list(names.values()) or ["-"]
+    )["AutoScalingGroups"]
+    for group in groups:
+        if group["DesiredCapacity"] or group["Instances"]:
+            raise CommandError(
+                f"{group['AutoScalingGroupName']} has an instance. Stop both slots first "
+                "(docs/runbook.md, Tear-down), and wait until it is gone."
+            )
+
+
+def _look(cloud: Cloud) -> Iterator[str]:
+    """Have the power controller put its rules right now, and not with its next sweep. A sentence
+    when it does not answer."""
+    try:
+        done = cloud.client("lambda").invoke(
+            FunctionName=Naming(cloud.environment).controller, Payload=b'{"source":"deploy"}'
+        )
+        failed = done.get("FunctionError")
+    except (BotoCoreError, ClientError) as error:
+        failed = str(error)
+    if failed:
+        yield f"Note: the power controller did not look ({failed}); it will within a minute."
 
 
 def _cdk(environment: str, command: str, *arguments: str) -> None:
