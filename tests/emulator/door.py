@@ -42,6 +42,9 @@ class Door:
     def post(self, path: str, body: Any, **headers: str) -> httpx.Response:
         return self._client.post(self._https + path, json=body, headers=_spelt(headers))
 
+    def delete(self, path: str, **headers: str) -> httpx.Response:
+        return self._client.delete(self._https + path, headers=_spelt(headers))
+
     def get_without_tls(self, path: str) -> httpx.Response:
         return self._client.get(self._http + path)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import socket
 import sys
@@ -95,6 +96,18 @@ class Emulator:
             for connection in one.net_connections()
             if connection.status == psutil.CONN_LISTEN
         }
+
+    def kill_function(self, name: str) -> int:
+        """Kill the processes of a function, in the middle of what they do; gives how many there
+        were. The next call starts another."""
+        assert self._child is not None
+        killed = 0
+        for process in psutil.Process(self._child.pid).children(recursive=True):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                if process.environ().get("AWS_LAMBDA_FUNCTION_NAME") == name:
+                    process.kill()
+                    killed += 1
+        return killed
 
     def log_end(self) -> str:
         return self._child.log_end() if self._child else ""

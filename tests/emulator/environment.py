@@ -34,6 +34,7 @@ def client_environment(
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_CA_BUNDLE": str(authority),
         "NODE_EXTRA_CA_CERTS": str(authority),
+        "SSL_CERT_FILE": str(authority),
         "AWS_ACCESS_KEY_ID": key,
         "AWS_SECRET_ACCESS_KEY": secret,
         "AWS_REGION": REGION,
@@ -70,6 +71,8 @@ def server_environment(
         "USE_SSL": "1",
         "MINISTACK_SSL_CERT": str(files.chain),
         "MINISTACK_SSL_KEY": str(files.key),
+        # A function that answers CloudFormation does it without boto3.
+        "SSL_CERT_FILE": str(files.authority),
         # Both would listen on every interface.
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",

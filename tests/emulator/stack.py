@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from tests.emulator.emulator import Emulator
 from tests.patience import until
 
@@ -71,19 +73,21 @@ class Stack:
     def delete(self) -> None:
         if self._exists():
             self._api.delete_stack(StackName=self.name)
-            until(lambda: not self._exists() or not self._status().endswith("IN_PROGRESS"))
+            until(lambda: not self._status().endswith("IN_PROGRESS"))
             if self._exists():
                 raise StackFailed("; ".join(self.reasons()))
 
     def _exists(self) -> bool:
-        summaries = self._api.list_stacks()["StackSummaries"]
-        return any(
-            one["StackName"] == self.name and one["StackStatus"] != "DELETE_COMPLETE"
-            for one in summaries
-        )
+        return bool(self._status())
 
     def _status(self) -> str:
-        return str(self._api.describe_stacks(StackName=self.name)["Stacks"][0]["StackStatus"])
+        """Empty when it is gone, which may happen between two looks."""
+        try:
+            found = self._api.describe_stacks(StackName=self.name)["Stacks"]
+        except ClientError:
+            return ""
+        states = [str(one["StackStatus"]) for one in found]
+        return next((one for one in states if one != "DELETE_COMPLETE"), "")
 
     def _settle(self) -> str:
         until(lambda: not self._status().endswith("IN_PROGRESS"), 60)

@@ -1,4 +1,4 @@
-"""The container host of the emulated cloud runs what services want, as the task's own role."""
+"""A task of the container host: its credentials, its own check, its log as metrics."""
 
 from __future__ import annotations
 
@@ -13,104 +13,12 @@ from tests.emulator.emulator import Emulator
 from tests.emulator.host.agent import ContainerHost
 from tests.emulator.host.credentials import CredentialsEndpoint
 from tests.emulator.host.task import Task, TaskRefused
-from tests.emulator.pieces import LAUNCH, allow, group, role
+from tests.emulator.pieces import allow, role
 from tests.emulator.stack import Stack
+from tests.emulator.voice_service import servers
 from tests.patience import until
 
 pytest_plugins = ["tests.emulator.fixture"]
-
-READY = {"HealthCheckPath": "/ready", "Port": 5000, "Protocol": "HTTP", "TargetType": "instance"}
-TARGETS = {"Type": "AWS::ElasticLoadBalancingV2::TargetGroup", "Properties": READY}
-
-
-def servers() -> dict[str, Any]:
-    """A service of the true servers, with the engine that needs no model."""
-    container = {
-        "Name": "voice",
-        "Image": "voice:1",
-        "Memory": 64,
-        "StopTimeout": 20,
-        "Environment": [
-            {"Name": "VOICE_ENGINE", "Value": "clock"},
-            {"Name": "VOICE_HOST", "Value": "0.0.0.0"},
-            {"Name": "VOICE_GRACEFUL_SECONDS", "Value": "2"},
-        ],
-        "PortMappings": [{"ContainerPort": port, "HostPort": port} for port in (5000, 5001)],
-        "HealthCheck": {"Command": ["CMD", "python3", "-c", "import voicehost"]},
-    }
-    provider = {"AutoScalingGroupArn": {"Ref": "Group"}}
-    balancers = [
-        {"ContainerName": "voice", "ContainerPort": port, "TargetGroupArn": {"Ref": name}}
-        for name, port in (("Tts", 5000), ("Whisperx", 5001))
-    ]
-    return {
-        "Launch": LAUNCH,
-        "Group": group(),
-        "Cluster": {"Type": "AWS::ECS::Cluster"},
-        "Tts": TARGETS,
-        "Whisperx": TARGETS,
-        "Provider": {
-            "Type": "AWS::ECS::CapacityProvider",
-            "Properties": {"AutoScalingGroupProvider": provider},
-        },
-        "Role": role("ecs-tasks.amazonaws.com", allow("*", "s3:ListAllMyBuckets")),
-        "Task": {
-            "Type": "AWS::ECS::TaskDefinition",
-            "Properties": {
-                "TaskRoleArn": {"Fn::GetAtt": ["Role", "Arn"]},
-                "ContainerDefinitions": [container],
-            },
-        },
-        "Service": {
-            "Type": "AWS::ECS::Service",
-            "Properties": {
-                "Cluster": {"Ref": "Cluster"},
-                "TaskDefinition": {"Ref": "Task"},
-                "DesiredCount": 1,
-                "CapacityProviderStrategy": [
-                    {"CapacityProvider": {"Ref": "Provider"}, "Weight": 1}
-                ],
-                "LoadBalancers": balancers,
-            },
-        },
-    }
-
-
-def test_a_task_runs_while_count_and_instance_are_there_and_is_a_target_while_ready(
-    cloud: Emulator, stack: Stack, tmp_path: Path
-) -> None:
-    names = ("Group", "Cluster", "Tts", "Whisperx")
-    outputs: dict[str, Any] = {name: {"Ref": name} for name in names}
-    outputs["Service"] = {"Fn::GetAtt": ["Service", "Name"]}
-    found = stack.put(servers(), **outputs)
-    elb, autoscaling = cloud.client("elbv2"), cloud.client("autoscaling")
-    said: list[str] = []
-
-    def targets(name: str) -> list[Any]:
-        health = elb.describe_target_health(TargetGroupArn=found[name])
-        return [one["Target"] for one in health["TargetHealthDescriptions"]]
-
-    def instances(count: int) -> None:
-        autoscaling.set_desired_capacity(AutoScalingGroupName=found["Group"], DesiredCapacity=count)
-
-    with ContainerHost(cloud, tmp_path, said.append) as host:
-        # Without an instance the wish waits; with one the task starts.
-        instances(1)
-        until(lambda: host.serving(found["Service"]), 60)
-        (tts,), (whisperx,) = targets("Tts"), targets("Whisperx")
-        assert tts["Port"] != whisperx["Port"]
-        answer = httpx.get(f"http://127.0.0.1:{tts['Port']}/health", trust_env=False)
-        assert answer.json()["family"] == "clock"
-        task = host.task(found["Service"])
-        assert task is not None
-        assert task.healthy()
-
-        instances(0)
-        until(lambda: host.idle(found["Service"]), 60)
-        until(lambda: not task.running())
-        assert (targets("Tts"), targets("Whisperx")) == ([], [])
-    assert any("starts, image voice:1" in line for line in said)
-    assert any("status 0: it is not wanted any more" in line for line in said)
 
 
 def test_nothing_runs_without_an_instance(cloud: Emulator, stack: Stack, tmp_path: Path) -> None:

@@ -109,3 +109,20 @@ def test_an_absent_object_is_forbidden_to_whoever_may_not_list(
                 call(**absent)
             said.add(refused.value.response["Error"]["Code"])
         assert said == codes
+
+
+def test_a_role_publishes_to_the_topics_that_its_policy_names(
+    cloud: Emulator, stack: Stack
+) -> None:
+    topic = {"Type": "AWS::SNS::Topic", "Properties": {}}
+    own = role("lambda.amazonaws.com", allow({"Ref": "Mine"}, "sns:Publish"))
+    found = stack.put(
+        {"Mine": topic, "Other": topic, "Role": own},
+        Role={"Fn::GetAtt": ["Role", "Arn"]},
+        Mine={"Ref": "Mine"},
+        Other={"Ref": "Other"},
+    )
+    sns = as_role(cloud, found["Role"], "sns")
+    sns.publish(TopicArn=found["Mine"], Message="m")
+    with pytest.raises(ClientError, match="not authorized"):
+        sns.publish(TopicArn=found["Other"], Message="m")

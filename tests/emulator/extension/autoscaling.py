@@ -35,7 +35,7 @@ def install() -> None:
         autoscaling._reconcile_instances(group)
         return made, attributes
 
-    replace(GROUP, create=created, update=updated, update_with_logical_id=lambda: True)
+    replace(GROUP, create=created, update=updated)
     define("AWS::AutoScaling::WarmPool", create=_put_pool, update=_update_pool, delete=_drop_pool)
     autoscaling._ACTION_MAP["PutWarmPool"] = _put_warm_pool
     autoscaling._ACTION_MAP["DescribeWarmPool"] = _describe_warm_pool

@@ -1,4 +1,5 @@
-"""IAM: the resource of an ECS call, the conditions of Secrets Manager, and absent S3 objects."""
+"""IAM: the resource of an ECS call, the conditions of Secrets Manager, absent S3 objects, and
+topics without a policy of their own."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from typing import Any
 from ministack.core import iam_actions, iam_evaluator
 from ministack.core.responses import get_region
 from ministack.core.router import extract_access_key_id
-from ministack.services import s3, secretsmanager
+from ministack.services import s3, secretsmanager, sns
 
 OF_A_SERVICE = {"CreateService", "UpdateService", "DeleteService", "DescribeServices"}
 ROTATION = "secretsmanager:resource/allowrotationlambdaarn"
@@ -19,11 +20,15 @@ STAGE = "secretsmanager:versionstage"
 _stage: ContextVar[str | None] = ContextVar("version stage", default=None)
 _plain_arn = iam_actions.extract_resource_arn
 _plain_condition = iam_evaluator._resolve_condition_key
+_plain_topic = sns.topic_policy_for_arn
+# Of the policy that each topic is born with.
+BORN = "__default_policy_ID"
 
 
 def install() -> None:
     iam_actions.extract_resource_arn = _arn
     iam_evaluator._resolve_condition_key = _condition
+    sns.topic_policy_for_arn = _topic
     s3._head_object = _hiding_absence(s3._head_object)
     s3._get_object = _hiding_absence(s3._get_object)
 
@@ -55,6 +60,12 @@ def _condition(key: str, context: Any) -> Any:
         return _plain_condition(key, context)
     _, secret = secretsmanager._resolve(context.resource_arn)
     return (secret or {}).get("RotationLambdaARN")
+
+
+def _topic(arn: str) -> tuple[str, str] | None:
+    """The policy that a topic is born with gives a role nothing that its own policies do not."""
+    found: tuple[str, str] | None = _plain_topic(arn)
+    return found if found is None or BORN not in found[0] else ("", found[1])
 
 
 def _hiding_absence(plain: Callable[..., Any]) -> Callable[..., Any]:

@@ -36,8 +36,11 @@ def handler(kind: str, step: str) -> Callable[..., Any]:
 
 
 def replace(kind: str, **steps: Callable[..., Any]) -> None:
-    """Put other steps in the place of MiniStack's, and keep the rest."""
-    provisioners._RESOURCE_HANDLERS[kind] = {**provisioners._RESOURCE_HANDLERS[kind], **steps}
+    """Put other steps in the place of MiniStack's, and keep the rest; `update` takes a logical id
+    as in `define`."""
+    named = {"update_with_logical_id": True} if "update" in steps else {}
+    kept = provisioners._RESOURCE_HANDLERS[kind]
+    provisioners._RESOURCE_HANDLERS[kind] = {**kept, **steps, **named}
 
 
 def physical_name(stack: str, logical_id: str, longest: int = 255) -> str:

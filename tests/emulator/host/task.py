@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 from tests.emulator.children import ROOT, Child
 from tests.emulator.environment import without_strangers
@@ -44,6 +48,7 @@ class Task:
         self, definition: Mapping[str, Any], folder: Path, surroundings: Mapping[str, str]
     ) -> None:
         (container,) = definition["containerDefinitions"]
+        self.container: str = container.get("name", "")
         if container.get("secrets"):
             raise TaskRefused("This host injects no secrets: the servers fetch theirs at run time.")
         self.definition_arn: str = definition["taskDefinitionArn"]
@@ -97,6 +102,25 @@ class Task:
     def stop(self) -> int:
         """SIGTERM, and SIGKILL after the stop timeout of the definition. Gives the status."""
         return self._child.stop(self._stop_seconds)
+
+    def begin_stop(self) -> None:
+        """As `stop`, without waiting for it."""
+        threading.Thread(target=self.stop, name="stop").start()
+
+    def kill(self) -> None:
+        """What becomes of a container whose machine is gone."""
+        family = [psutil.Process(self._child.pid)] if self.running() else []
+        for parent in tuple(family):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                family += parent.children(recursive=True)
+        for process in family:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+        self._child.stop(0)
+
+    def status(self) -> int:
+        """Of a task that does not run any more."""
+        return self._child.stop(0)
 
     def log_end(self) -> str:
         return self._child.log_end()

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from config.release import SLOTS, SlotName, other
-from stacks.names import SERVERS, SLOT_HEADER
-from tests.emulator.run.power import counts
-from tests.emulator.run.remains import listed
+from stacks.names import POWER_PRIORITY, SERVERS, SLOT_HEADER
+from tests.emulator.run.power import counts, own_rules
+from tests.emulator.run.power import rules as all_rules
 from tests.emulator.run.report import require
 from tests.emulator.run.stage import Stage
 
@@ -53,12 +52,12 @@ def _check_bucket(s3: Any, bucket: str) -> None:
 def check_rules(stage: Stage, active: SlotName) -> int:
     """Each server has a rule for the staging header before one without it; both lead to its port
     on both slots, with all the weight on the idle one and on the live one. Gives their number."""
-    elb = stage.client("elbv2")
-    listeners = {each["Port"]: each for each in _listeners(elb)}
-    require(set(listeners) == {80, 443}, f"There are listeners on {sorted(listeners)}.")
-    arn = listeners[443]["ListenerArn"]
-    every = listed(elb, "describe_rules", "Rules", ListenerArn=arn)
-    rules = [rule for rule in every if not rule["IsDefault"]]
+    own = own_rules(stage)
+    rules = [
+        rule
+        for rule in all_rules(stage)
+        if rule["Priority"] not in own and int(rule["Priority"]) != POWER_PRIORITY
+    ]
     behind = _behind(stage)
     found = [
         (_conditions(rule), _weights(rule, behind))
@@ -109,9 +108,3 @@ def _weights(
         behind.get(group["TargetGroupArn"]): group["Weight"]
         for group in action["ForwardConfig"]["TargetGroups"]
     }
-
-
-def _listeners(elb: Any) -> Iterator[Any]:
-    for balancer in listed(elb, "describe_load_balancers", "LoadBalancers"):
-        arn = balancer["LoadBalancerArn"]
-        yield from listed(elb, "describe_listeners", "Listeners", LoadBalancerArn=arn)

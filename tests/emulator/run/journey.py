@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from config.release import SLOTS, SlotName, other
 from tests.emulator.door import Door
-from tests.emulator.run import access, calls, inventory, power, remains, results, slots
+from tests.emulator.run import (
+    access,
+    calls,
+    holding,
+    inventory,
+    power,
+    remains,
+    results,
+    sleeping,
+    slots,
+    stopping,
+)
 from tests.emulator.run.changes import changes
 from tests.emulator.run.report import require
 from tests.emulator.run.stage import Stage
+from tests.emulator.run.traffic import Traffic
 
 CALLER, STRANGER = "narrator", "stranger"
 
@@ -20,14 +32,24 @@ def travel(stage: Stage) -> None:
     active = stage.active()
     host = stage.outputs()["LoadBalancerDns"]
     with Door(stage.emulator, host) as door:
-        key = serve(stage, door, active)
+        with stage.report.step("make two keys"):
+            key, stranger = access.mint(stage, CALLER), access.mint(stage, STRANGER)
+        wake(stage, door, key, active)
+        lease = power.lease(door, key, 60, "nobody stops it meanwhile")
+        serve(stage, door, key, stranger, active)
         slots.upgrade(stage, door, other(active), key)
         slots.swap_and_back(stage, door, active, key)
-        slots.guard(stage, active)
         with stage.report.step("rotate the service key"):
             stage.report.note(access.rotate_service_key(stage, door))
-        with stage.report.step("end a key"):
+        power.release(door, key, lease)
+        hold(stage, door, key, active)
+        race(stage, door, key, active)
+        with stage.report.step(f"start {active}, and end a key"):
+            power.start(stage, door, key, active)
             access.revoke(stage, door, CALLER, key)
+        with stage.report.step("stop both slots"):
+            for slot in SLOTS:
+                power.stop(stage, door, stranger, slot)
     destroy(stage, before)
 
 
@@ -48,13 +70,24 @@ def deploy(stage: Stage) -> None:
         require(not found, f"A second deploy would change {found}.")
 
 
-def serve(stage: Stage, door: Door, active: SlotName) -> str:
-    """The live slot works for whoever has a key; gives the key."""
+def wake(stage: Stage, door: Door, key: str, active: SlotName) -> None:
+    """From asleep to served, as today's scripts meet it."""
     step = stage.report.step
-    with step("make two keys"):
-        key, stranger = access.mint(stage, CALLER), access.mint(stage, STRANGER)
-    with step(f"start {active}: instance, task, both servers ready"):
-        power.start(stage, active)
+    with step("asleep: everybody is answered, and nobody without a key wakes it"):
+        sleeping.told(stage, door, active)
+    with step("asleep: 1.1 MB are answered by the load balancer, 413"):
+        sleeping.too_large(stage, door, key)
+    with step("asleep: a script with axios fails at once with the sentence, and wakes it"):
+        until = sleeping.woken_by_a_script(stage, door, key, active)
+    with step("the start, stage by stage, in /power/status"):
+        stage.report.note(sleeping.shown(stage, door, key, active))
+    with step("the script again after the time it was told: real audio"):
+        stage.report.note(sleeping.served_after_that(stage, door, key, until))
+
+
+def serve(stage: Stage, door: Door, key: str, stranger: str, active: SlotName) -> None:
+    """The live slot works for whoever has a key."""
+    step = stage.report.step
     with step("speak, transcribe and align through the front door"):
         stage.report.note(calls.speak_hear_align(door, key, active))
     with step("store results in the bucket and fetch them by link"):
@@ -67,15 +100,48 @@ def serve(stage: Stage, door: Door, active: SlotName) -> str:
     with step("the container's own health check"):
         task = stage.host.task(stage.outputs()[f"{active.capitalize()}Service"])
         require(task is not None and task.healthy(), "The container says it is not healthy.")
-    return key
+
+
+def hold(stage: Stage, door: Door, key: str, active: SlotName) -> None:
+    """What keeps it on, and that nothing else does. Minutes are seconds here."""
+    step = stage.report.step
+    clip = calls.answered(door, "/tts/generate", {"text": "Good morning."}, key, active)["audio"]
+    power.limits(stage, idle_minutes=holding.IDLE_MINUTES, stale_minutes=holding.STALE_MINUTES)
+    with step("busy beyond the idle limit: it stays"):
+        traffic = Traffic(stage.emulator, door.host, key, clip)
+        stage.report.note(holding.busy(stage, active, traffic))
+    with step("idle, and its metrics are missing: it stays"):
+        stage.report.note(holding.unheard(stage, active))
+    with step("idle, and somebody has a lease: it stays"):
+        stage.report.note(holding.held(stage, door, key, active))
+    with step("idle: drained and scaled to 0, by itself"):
+        stage.report.note(holding.idle(stage, active))
+    power.limits(stage, idle_minutes=30.0, stale_minutes=5.0)
+
+
+def race(stage: Stage, door: Door, key: str, active: SlotName) -> None:
+    """Stops and starts that meet each other, work, and a crash."""
+    step = stage.report.step
+    with step(f"{sleeping.CALLERS} callers at once start one instance"):
+        sleeping.many_at_once(stage, door, key, active)
+    with step(f"a stop among {stopping.CLIENTS} clients loses nothing"):
+        stage.report.note(stopping.raced(stage, door, key, active))
+    with step("a start during a stop: on in the end"):
+        stopping.met_by_a_start(stage, door, key, active)
+    with step("the hard cap ends it, lease and all"):
+        stage.report.note(holding.capped(stage, door, key, active))
+    with step("asleep: a swap and the way back leave the controller's rules as they are"):
+        slots.swap_asleep(stage, door, active)
+    with step("the function is killed in the middle of a stop"):
+        stage.report.note(stopping.broken_off(stage, door, key, active))
+    slots.guard(stage, active)
+    with step("what the killed function left is finished: drained and scaled to 0"):
+        stopping.recovered(stage, active)
 
 
 def destroy(stage: Stage, before: dict[str, set[str]]) -> None:
-    step = stage.report.step
-    with step("stop both slots"):
-        for slot in SLOTS:
-            power.stop(stage, slot)
-    with step("destroy all stacks, results too; nothing left but what is kept on purpose"):
+    """With the controller's rules in place, as always."""
+    with stage.report.step("destroy all stacks, results too; nothing left but what is kept"):
         kept = remains.retained(stage.emulator)
         stage.operate("destroy", "--yes")
         require(not stage.record_file.exists(), "The record of what is live is left.")

@@ -47,13 +47,17 @@ def upgrade(stage: Stage, door: Door, idle: SlotName, key: str) -> None:
         stage.operate("deploy", "--yes")
         after = {slot: power.counts(stage, slot) for slot in before}
         require(after == before, f"Counts were {before} and are {after}.")
-    with stage.report.step(f"a swap to {idle}, which does not run, is refused"):
-        stage.operate("swap")
+    with stage.report.step(f"a swap to {idle}, which nobody verified and which does not run"):
+        said = stage.refusal("swap")
+        require("make verify-slot" in said, f"It says: {said[-400:]}")
+        stage.operate("swap", "--force")
         said = stage.refusal("deploy", "--yes")
         require(f"sent to {idle}, which is not ready" in said, f"It says: {said[-400:]}")
         stage.operate("rollback")
     with stage.report.step(f"start {idle} and reach it under the staging header"):
-        power.start(stage, idle)
+        own = power.own_rules(stage)
+        require(own == {power.IDLE_RULE}, f"After a deploy the controller's rules are {own}.")
+        power.start(stage, door, key, idle)
         for server in SERVERS:
             health = door.get(f"/{server}/health", **STAGED).json()
             came = (health["slot"], health["release"])
@@ -64,6 +68,27 @@ def upgrade(stage: Stage, door: Door, idle: SlotName, key: str) -> None:
         reached = door.post("/tts/generate", body, X_API_Key=key, **STAGED)
         require(not failure(reached), f"Under the staging header: {failure(reached)}")
         require(reached.headers.get(SLOT_HEADER) == idle, "The header leads elsewhere.")
+
+    with stage.report.step(f"verify {idle}: the golden set through the idle slot"):
+        said = stage.operate("verify-slot", "--url", stage.emulator.https)
+        require("absolute limits only" in said, f"It says: {said[-600:]}")
+        stage.report.note(said.strip().splitlines()[-1])
+
+
+def swap_asleep(stage: Stage, door: Door, active: SlotName) -> None:
+    """A swap and its way back change the template's rules and leave the controller's alone."""
+    before = power.own_rules(stage)
+    require(power.LIVE_RULE in before, f"Asleep, the controller's rules are {before}.")
+    for command, live in (("swap", other(active)), ("rollback", active)):
+        stage.operate(command)
+        stage.operate("deploy", "--yes")
+        inventory.check_rules(stage, live)
+        after = power.own_rules(stage)
+        require(power.LIVE_RULE in after, f"After a {command} the controller's rules are {after}.")
+        answer = door.get("/tts/health")
+        said = f"After a {command}: {answer.status_code} {answer.text[:100]}"
+        asleep = answer.status_code == 503 and answer.json()["status"] == "asleep"
+        require(asleep, said)
 
 
 def swap_and_back(stage: Stage, door: Door, active: SlotName, key: str) -> None:
