@@ -1,0 +1,1 @@
+"""The simulated world in which the power controller's own code decides."""
