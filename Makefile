@@ -78,7 +78,7 @@ demo: $(VENV)/tests.done ## Narrate the example: speak, verify, align, subtitles
 fuzz: $(VENV)/tests.done ## Send CASES (10000) generated requests to both servers
 	@$(PY) -m voicehost.local $(PY) -m bench.fuzz --cases $(CASES) $(ARGS)
 
-bench: $(VENV)/tests.done ## Measure goodput, latency and alignment
+bench: $(VENV)/tests.done ## Measure goodput, latency, alignment and power decisions
 	@$(PY) -m bench $(ARGS)
 
 synth: $(VENV)/stacks.done $(CDK) ## Write and check the templates of every environment, or of ENVS
