@@ -16,7 +16,7 @@ flag = $(if $(filter yes,$($(1))),$(2))
 export PYTHONPATH := containers/voice:lambdas/rotation:lambdas/power
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 .DEFAULT_GOAL := help
-.PHONY: help run test check format demo fuzz bench docs lock clean \
+.PHONY: help run test check format demo fuzz bench simulate docs lock clean \
   synth emulate bootstrap deploy diff release verify-slot swap rollback key destroy
 
 help: ## Show the commands
@@ -113,6 +113,9 @@ key: $(VENV)/stacks.done ## Make a key for NAME in ENV; REVOKE=yes ends it
 
 destroy: $(VENV)/stacks.done $(CDK) ## Delete the stacks of ENV
 	@$(OPERATE) destroy --env $(ENV) $(call flag,YES,--yes)
+
+simulate: $(VENV)/tests.done ## Simulate days of power decisions: ARGS="--days 1000 --jobs 2"
+	@$(PY) -m bench.power_sim $(ARGS)
 
 docs: $(VENV)/tests.done ## Write the generated pages
 	@{ $(PY) -m config.page; $(PY) -m voicehost settings; } > docs/configuration.md

@@ -6,6 +6,8 @@ import http.client
 import json
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from config.release import SlotName
 from stacks.names import SERVERS
@@ -83,9 +85,8 @@ def raced(stage: Stage, door: Door, key: str, slot: SlotName) -> str:
 
 def met_by_a_start(stage: Stage, door: Door, key: str, slot: SlotName) -> None:
     """A stop is under way when somebody asks for a start: it is on in the end."""
-    door.post("/power/stop", {"slot": slot}, X_API_Key=key)
-    _await_drain(stage, slot)
-    asked = door.post("/power/start", {"slot": slot}, X_API_Key=key)
+    with _stopping(stage, door, key, slot):
+        asked = door.post("/power/start", {"slot": slot}, X_API_Key=key)
     require(asked.status_code in (200, 202), f"The start: {asked.status_code} {asked.text[:200]}")
 
     def settled() -> bool:
@@ -102,9 +103,8 @@ def broken_off(stage: Stage, door: Door, key: str, slot: SlotName) -> str:
     note."""
     for attempt in range(1, ATTEMPTS + 1):
         power.start(stage, door, key, slot)
-        door.post("/power/stop", {"slot": slot}, X_API_Key=key)
-        _await_drain(stage, slot)
-        killed = stage.emulator.kill_function(power.NAMES.controller)
+        with _stopping(stage, door, key, slot):
+            killed = stage.emulator.kill_function(power.NAMES.controller)
         require(killed, "There was no function to kill.")
         if power.counts(stage, slot) == power.ON:
             return f"killed with a drained server and the counts at {power.ON}, attempt {attempt}"
@@ -119,15 +119,27 @@ def recovered(stage: Stage, slot: SlotName) -> None:
     stage.until(lambda: power.rests(stage, slot), seconds, "It is neither on nor off.")
 
 
-def _await_drain(stage: Stage, slot: SlotName) -> None:
-    """Until a server of its task holds a drain lease: the counts follow within a second."""
+@contextmanager
+def _stopping(stage: Stage, door: Door, key: str, slot: SlotName) -> Iterator[None]:
+    """Somebody asks for a stop; inside, a server of its task holds a drain lease, and the counts
+    follow within a second."""
     task = stage.host.task(stage.outputs()[f"{slot.capitalize()}Service"])
     if task is None:
         raise StepFailed(f"{slot} has no task to drain.")
     ports = [task.ports[port] for port in SERVERS.values()]
-    end = time.monotonic() + DRAIN_SECONDS
-    while not any(_lease(port) > 0 for port in ports):
-        require(time.monotonic() < end, "No stop begins.")
+    asking = threading.Thread(
+        target=door.post,
+        args=("/power/stop", {"slot": slot}),
+        kwargs={"X_API_Key": key},
+    )
+    asking.start()
+    try:
+        end = time.monotonic() + DRAIN_SECONDS
+        while not any(_lease(port) > 0 for port in ports):
+            require(time.monotonic() < end, "No stop begins.")
+        yield
+    finally:
+        asking.join()
 
 
 def _lease(port: int) -> float:
