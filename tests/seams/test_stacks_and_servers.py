@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from pathlib import Path
@@ -12,8 +13,11 @@ import pytest
 from config.server_variables import SERVER_VARIABLES
 from config.servers import OURS, ServersSettings
 from operate import key
+from power.decide import decide
+from power.journal import LogJournal
 from stacks.names import SERVERS, SLOT_HEADER, Naming
 from tests.infrastructure.stacks_under_test import Stacks, stacks
+from tests.power.facts import NOW, on
 from voicehost.key_format import parse_keys
 from voicehost.keys import KeyRing
 from voicehost.settings import VoiceHostSettings, variable
@@ -81,6 +85,7 @@ def test_a_minted_key_opens_the_servers_and_ends_when_it_should() -> None:
 def test_alarms_and_dashboard_look_at_metrics_that_are_published(made: Stacks) -> None:
     source = "".join(file.read_text(encoding="utf-8") for file in RUNTIME.rglob("*.py"))
     published = set(re.findall(r'(?:\.add|\.gauge)\(\s*"([A-Z]\w+)"', source)) | GPU_METRICS
+    published |= _of_the_controller()
     text = json.dumps(made.operations)
     namespace = Naming("dev").namespace
     watched = set(re.findall(rf'{namespace}\\*", *\\*"([A-Z]\w+)', text))
@@ -90,6 +95,17 @@ def test_alarms_and_dashboard_look_at_metrics_that_are_published(made: Stacks) -
         watched |= {m["MetricName"] for m in metrics if m.get("Namespace") == namespace}
     assert {"Requests", "ServerErrors", "SecondsSinceLastRequest", "InFlight"} <= watched
     assert watched <= published
+
+
+def _of_the_controller() -> set[str]:
+    """Names in the metric lines that the power controller prints of a decision."""
+    out = io.StringIO()
+    facts = on(0)
+    LogJournal(Naming("dev").namespace, out).decided(facts, decide(facts, NOW), NOW)
+    lines = [json.loads(line) for line in out.getvalue().splitlines() if "_aws" in line]
+    directives = [each for line in lines for each in line["_aws"]["CloudWatchMetrics"]]
+    assert {each["Namespace"] for each in directives} == {Naming("dev").namespace}
+    return {metric["Name"] for each in directives for metric in each["Metrics"]}
 
 
 def test_the_header_that_chooses_a_slot_is_the_one_that_answers_name() -> None:
