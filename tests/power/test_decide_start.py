@@ -92,6 +92,7 @@ def test_what_was_turned_on_elsewhere_is_watched_from_then_on() -> None:
 
 def test_an_instance_that_still_ends_is_not_taken_for_one_that_was_turned_on() -> None:
     assert action(off(instances=1)) == "stay"
+    assert action(off(instances=1, wish=wish(0))) == "stay"
 
 
 def test_a_task_that_can_never_run_is_taken_back() -> None:
