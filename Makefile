@@ -84,7 +84,7 @@ bench: $(VENV)/tests.done ## Measure goodput, latency, alignment and power decis
 synth: $(VENV)/stacks.done $(CDK) ## Write and check the templates of every environment, or of ENVS
 	@$(OPERATE) synth $(ENVS)
 
-emulate: $(VENV)/tests.done $(CDK) ## Deploy to a local emulator, call it, upgrade, swap, destroy
+emulate: $(VENV)/tests.done $(CDK) ## Deploy to a local emulator: wake, call, upgrade, swap, stop, destroy
 	@$(PY) -m tests.emulator
 
 bootstrap: $(VENV)/stacks.done $(CDK) ## Prepare the account and region of ENV for deploys, once

@@ -30,7 +30,10 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         lines = _lines(given.file)
         changes = dict(_change(text) for text in given.set)
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        sys.stderr.write(f"replay: {given.file} cannot be read: {error.strerror}\n")
+        return 2
+    except ValueError as error:
         sys.stderr.write(f"replay: {error}\n")
         return 2
     seen = other = 0
