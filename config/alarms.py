@@ -14,7 +14,7 @@ class AlarmsSettings(Section):
         description="Address that alarms are sent to; AWS asks it to confirm.",
     )
     gpu_memory_percent: float = Field(
-        90, gt=0, le=100, description="GPU memory in use above which an alarm goes off, in percent."
+        95, gt=0, le=100, description="GPU memory in use above which an alarm goes off, in percent."
     )
     error_percent: float = Field(
         10, gt=0, le=100, description="Share of failed calls above which one goes off, in percent."

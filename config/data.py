@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from config.section import Days, Section
@@ -47,4 +49,18 @@ class ImageSettings(Section):
         description="Whether this environment makes the repository. Environments of one account "
         "share it: one makes it, the others say false. It stays when the stack is destroyed; say "
         "false before a new deploy then.",
+    )
+    build: bool = Field(
+        False,
+        description="Whether this environment makes a CodeBuild project that builds and pushes "
+        "images: `make image-cloud`, for who has no machine with the disk for it. It costs by the "
+        "minute of a build and nothing besides.",
+    )
+    build_machine: Literal["large", "xlarge", "2xlarge"] = Field(
+        "large",
+        description="Machine of a build: `large` has 8 vCPU, 15 GB of memory and 128 GB of disk, "
+        "`xlarge` 36, 70 and 256, `2xlarge` 72, 145 and 824.",
+    )
+    build_minutes: int = Field(
+        120, ge=20, le=480, description="Minutes after which a build is ended."
     )

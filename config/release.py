@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import Field, model_validator
@@ -16,7 +16,7 @@ from config.settings import FOLDER, ConfigError, Settings, overlay, read_yaml, v
 
 SlotName = Literal["blue", "green"]
 SLOTS: tuple[SlotName, SlotName] = ("blue", "green")
-TAG = r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$"
+Tag = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$")]
 OVERRIDES = ("capacity", "servers")
 HEAD = """\
 # Which slot answers callers, and the image tag of each slot. `make release`, `make swap` and
@@ -25,7 +25,7 @@ HEAD = """\
 
 
 class SlotRelease(Section):
-    tag: str = Field(pattern=TAG, description="Image tag that this slot runs.")
+    tag: Tag = Field(description="Image tag that this slot runs.")
     settings: dict[str, Any] = Field(
         {},
         description="Settings of this slot alone, under `capacity` and `servers`: laid over the "
@@ -35,7 +35,7 @@ class SlotRelease(Section):
 
 class RollbackTo(Section):
     slot: SlotName = Field(description="The slot that was live before.")
-    tag: str = Field(pattern=TAG, description="The tag that it ran.")
+    tag: Tag = Field(description="The tag that it ran.")
 
 
 class Release(Section):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from typing import Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from config.section import Days, Origin, Section
 from config.server_variables import SERVER_VARIABLES
@@ -53,6 +53,18 @@ class ServersSettings(Section):
         description="More settings of the servers, by their variable: `VOICE_BATCH_ROWS: '8'`. "
         "The list is in the second part of this page.",
     )
+
+    @model_validator(mode="after")
+    def _engine_has_its_gpu(self) -> ServersSettings:
+        if (
+            self.engine == "cuda"
+            and not self.gpus
+            and self.environment.get("VOICE_DEVICE") != "cpu"
+        ):
+            raise ValueError(
+                "gpus: the engines `cuda` need one; set it to 1, or servers.engine to `cpu`"
+            )
+        return self
 
     @field_validator("environment")
     @classmethod

@@ -9,6 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from config.settings import ConfigError
 from operate import deploy, key, release, synth
+from operate.cloud_build.command import image_cloud
 from operate.failures import CommandError
 from operate.verify.before_swap import check_verified
 from operate.verify.command import MINUTES, verify
@@ -43,6 +44,8 @@ def _run(given: argparse.Namespace) -> str:
             return deploy.diff(environment, force=given.force)
         case "destroy":
             return deploy.destroy(environment, approve=given.yes)
+        case "image-cloud":
+            return image_cloud(environment, given.tag)
         case "release":
             return release.release(environment, given.tag)
         case "swap":
@@ -68,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
         "deploy": "deploy all stacks",
         "diff": "show what a deploy would change",
         "destroy": "delete all stacks",
+        "image-cloud": "build this commit's image in AWS and push it",
         "release": "give the idle slot an image tag",
         "verify-slot": "send the golden set through the idle slot",
         "swap": "make the idle slot live",
@@ -91,6 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     for name in ("deploy", "destroy"):
         each[name].add_argument("--yes", action="store_true", help="ask nothing")
     each["release"].add_argument("--tag", required=True, help="tag of the pushed image")
+    each["image-cloud"].add_argument("--tag", required=True, help="tag that the image gets")
     each["key"].add_argument("--name", required=True, help="whose key it is")
     each["key"].add_argument(
         "--queue-items", type=int, help="most pieces of work that may wait for this key"

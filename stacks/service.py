@@ -17,6 +17,7 @@ from stacks.parts.api_keys import ApiKeys
 from stacks.parts.existing_vpc import existing_place
 from stacks.parts.front_door import FrontDoor
 from stacks.parts.gpu_capacity import GpuCapacity
+from stacks.parts.image_build import ImageBuild
 from stacks.parts.image_repository import image_repository
 from stacks.parts.model_task import ModelTask
 from stacks.parts.place import Place
@@ -74,6 +75,7 @@ class ServiceStack(cdk.Stack):
         )
         reports = reports_bucket(self, "Reports", removal=removal)
         repository = image_repository(self, "Image", image=settings.image)
+        builds = self._builds(repository) if settings.image.build else {}
         cluster = self.cluster = self._cluster(place.vpc)
         self.front_door = FrontDoor(
             self,
@@ -112,9 +114,25 @@ class ServiceStack(cdk.Stack):
                 "ResultsBucket": self.results.bucket.bucket_name,
                 "ReportsBucket": reports.bucket_name,
                 "ImageRepository": repository.repository_uri,
+                **builds,
             },
             self.slots,
         )
+
+    def _builds(self, repository: ecr.IRepository) -> dict[str, str]:
+        """Outputs that say where to put sources and what to start."""
+        build = ImageBuild(
+            self,
+            "ImageBuild",
+            repository=repository,
+            image=self._settings.image,
+            log_name=self._naming.logs("image-build"),
+            removal=self._removal,
+        )
+        return {
+            "ImageSources": build.sources.bucket_name,
+            "ImageBuildProject": build.project.project_name,
+        }
 
     def _cluster(self, vpc: ec2.IVpc) -> ecs.Cluster:
         cluster = ecs.Cluster(self, "Cluster", vpc=vpc)

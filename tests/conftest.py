@@ -8,6 +8,10 @@ import pytest
 
 from tests.servers import Running, running_servers
 
+# Named on the command line they run: with the true models in their own environment, and with a
+# container engine.
+collect_ignore = ["models", "image"]
+
 
 @pytest.fixture(scope="session")
 def cpu_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:

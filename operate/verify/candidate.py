@@ -16,13 +16,15 @@ from operate.images import image_digest
 from stacks.guard import render
 
 TASK = "AWS::ECS::TaskDefinition"
-RELEASE = "VOICE_RELEASE"
+RELEASE, ENGINE, DEVICE = "VOICE_RELEASE", "VOICE_ENGINE", "VOICE_DEVICE"
 UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A slot as it is deployed. `digest` is 'unknown' where the repository does not tell it."""
+    """A slot as it is deployed. `digest` is 'unknown' where the repository does not tell it; `gpu`
+    whether its engines compute on one, and must therefore say how full it is.
+    """
 
     slot: SlotName
     tag: str
@@ -54,7 +56,7 @@ def candidate(cloud: Cloud, deployed: Deployed, slot: SlotName) -> Candidate:
         tag=tag,
         digest=image_digest(cloud, repository, tag) or UNKNOWN,
         task=task_hash(definitions[0]),
-        gpu=any(each.get("Type") == "GPU" for each in container.get("ResourceRequirements", [])),
+        gpu=variables.get(ENGINE) == "cuda" and variables.get(DEVICE) != "cpu",
     )
 
 

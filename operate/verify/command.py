@@ -39,7 +39,7 @@ def verify(environment: str, *, minutes: float = MINUTES, url: str | None = None
     figures["vram_percent"] = vram_percent(cloud, slot, since)
     if candidate(cloud, cloud.require(), slot.slot) != slot:
         raise CommandError(f"{slot.slot} was deployed anew meanwhile. Try again.")
-    checks = judge(figures, before.get("figures", {}))
+    checks = judge(figures, before.get("figures", {}), gpu=slot.gpu)
     report = {
         "environment": environment,
         "at": since.isoformat(),
@@ -49,6 +49,7 @@ def verify(environment: str, *, minutes: float = MINUTES, url: str | None = None
         "digest": slot.digest,
         "image": slot.image,
         "task": slot.task,
+        "gpu": slot.gpu,
         "golden": golden.version,
         "compared_with": before.get("tag"),
         "figures": figures,
@@ -107,7 +108,8 @@ def _print(slot: Candidate, before: Report, checks: Sequence[Check]) -> None:
         if before
         else "The active slot has no record: absolute limits only."
     )
-    print(f"{slot.slot} with {slot.tag} ({bound}). {against}")
+    memory = "" if slot.gpu else " Its engines use no GPU: none of its memory is judged."
+    print(f"{slot.slot} with {slot.tag} ({bound}). {against}{memory}")
     for check in checks:
         kept = "ok    " if check.passed else "FAILED"
         print(f"{kept}  {check.name:52} {check.shown:>22}   {check.limit}")

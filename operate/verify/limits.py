@@ -9,7 +9,8 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class Limit:
     """A figure is `at_least` and `at_most`, and no worse than the active slot's figure times
-    `factor` plus `more`, where that is set. `needed`: not measured is not passed.
+    `factor` plus `more`, where that is set. `of_gpu`: it is one of slots whose engines compute on a
+    GPU. A figure that was not measured is not passed.
     """
 
     figure: str
@@ -19,7 +20,7 @@ class Limit:
     at_least: float | None = None
     more: float | None = None
     factor: float = 1.0
-    needed: bool = True
+    of_gpu: bool = False
 
 
 LIMITS = (
@@ -52,7 +53,7 @@ LIMITS = (
         "alignment_seconds", "alignment, work", "s a second", at_most=5, factor=1.5, more=0.05
     ),
     Limit(
-        "vram_percent", "GPU memory", "points of 100", at_most=97, more=10, needed=False
+        "vram_percent", "GPU memory", "points of 100", at_most=97, more=10, of_gpu=True
     ),
 )  # fmt: skip
 
@@ -72,9 +73,13 @@ class Check:
         return "not measured" if self.figure is None else _shown(self.figure, self.unit)
 
 
-def judge(figures: Mapping[str, float | None], before: Mapping[str, float | None]) -> list[Check]:
-    """Each limit that applies; `before` is the active slot's record, empty without one."""
-    return [check for limit in LIMITS for check in _checks(limit, figures, before)]
+def judge(
+    figures: Mapping[str, float | None], before: Mapping[str, float | None], *, gpu: bool
+) -> list[Check]:
+    """Each limit that applies; `before` is the active slot's record, empty without one. `gpu`:
+    whether the slot's engines compute on one."""
+    applying = [limit for limit in LIMITS if gpu or not limit.of_gpu]
+    return [check for limit in applying for check in _checks(limit, figures, before)]
 
 
 def _checks(
@@ -83,8 +88,7 @@ def _checks(
     figure = figures.get(limit.figure)
 
     def check(sentence: str, passed: bool) -> Check:
-        kept = passed if figure is not None else not limit.needed
-        return Check(limit.words, figure, sentence, kept, limit.unit)
+        return Check(limit.words, figure, sentence, passed, limit.unit)
 
     if limit.at_least is not None:
         sentence = f"at least {_shown(limit.at_least, limit.unit)}"

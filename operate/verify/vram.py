@@ -19,8 +19,8 @@ LOOK_SECONDS = 15.0
 def vram_percent(
     cloud: Cloud, slot: Candidate, since: datetime, wait_seconds: float = WAIT_SECONDS
 ) -> float | None:
-    """The most since then, waiting a while for the minute in which the work ended; None without a
-    GPU or a figure."""
+    """The most since then, waiting a while for the minute in which the work ended; None where the
+    engines use no GPU, or without a figure."""
     done = datetime.now(UTC)
     end = time.monotonic() + (wait_seconds if slot.gpu else 0)
     while (found := _most(cloud, slot, since, done)) is None and time.monotonic() < end:

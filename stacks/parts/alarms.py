@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
@@ -14,6 +15,9 @@ from stacks.parts.alarm_metrics import FIVE_MINUTES, MINUTE, SlotMetrics
 MISSING_IS_FINE = cloudwatch.TreatMissingData.NOT_BREACHING
 BOOT_MARGIN_MINUTES = 10
 LOST_MINUTES = 3
+QUARTER = cdk.Duration.minutes(15)
+# A batch of long texts may be halved now and then, and the server remembers.
+FEW_HALVED = 3
 
 
 class Alarms(Construct):
@@ -59,25 +63,34 @@ class Alarms(Construct):
                 alarm_description="Many calls fail. docs/runbook.md#errorratehigh",
             ),
         ]
-        self.all.append(self._stale_keys(slots))
+        self.all += [self._memory_short(slots), self._stale_keys(slots)]
         for name, slot in slots.items():
             self.all.append(self._unreachable(name, slot, alarms.silent_minutes, start_minutes))
 
+    def _memory_short(self, slots: Mapping[str, SlotMetrics]) -> cloudwatch.Alarm:
+        """Batches do not fit the GPU again and again: work is done, and slowly."""
+        return cloudwatch.Alarm(
+            self,
+            "GpuMemoryShort",
+            metric=_of_all_servers(
+                slots, "OutOfMemory", QUARTER, label="batches halved for want of GPU memory"
+            ),
+            threshold=FEW_HALVED,
+            evaluation_periods=1,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+            treat_missing_data=MISSING_IS_FINE,
+            alarm_description=(
+                "GPU memory runs out again and again. docs/runbook.md#gpumemoryshort"
+            ),
+        )
+
     def _stale_keys(self, slots: Mapping[str, SlotMetrics]) -> cloudwatch.Alarm:
         """Secrets cannot be read for a while: revoked keys stay valid as long."""
-        failures = {
-            f"{name}_{server}": slot.server(server, "KeyRefreshFailures", "Sum", FIVE_MINUTES)
-            for name, slot in slots.items()
-            for server in SERVERS
-        }
         return cloudwatch.Alarm(
             self,
             "KeysStale",
-            metric=cloudwatch.MathExpression(
-                expression=" + ".join(f"FILL({name}, 0)" for name in failures),
-                using_metrics=dict(failures),
-                period=FIVE_MINUTES,
-                label="failed refreshes of keys",
+            metric=_of_all_servers(
+                slots, "KeyRefreshFailures", FIVE_MINUTES, label="failed refreshes of keys"
             ),
             threshold=1,
             evaluation_periods=3,
@@ -131,3 +144,20 @@ class Alarms(Construct):
                 f"The {name} slot costs money and answers nobody. docs/runbook.md#{name}unreachable"
             ),
         )
+
+
+def _of_all_servers(
+    slots: Mapping[str, SlotMetrics], name: str, period: cdk.Duration, *, label: str
+) -> cloudwatch.MathExpression:
+    """How often it happened in a period, in both servers of both slots together."""
+    counted = {
+        f"{slot}_{server}": metrics.server(server, name, "Sum", period)
+        for slot, metrics in slots.items()
+        for server in SERVERS
+    }
+    return cloudwatch.MathExpression(
+        expression=" + ".join(f"FILL({key}, 0)" for key in counted),
+        using_metrics=dict(counted),
+        period=period,
+        label=label,
+    )

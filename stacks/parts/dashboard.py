@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -43,6 +43,13 @@ class VoiceDashboard(Construct):
                     self._gpu("GPU temperature, °C", "GpuTemperature"),
                 ],
                 [
+                    self._gpu("GPU power, W", "GpuPowerWatts"),
+                    self._servers(
+                        "Batches halved for want of GPU memory", "OutOfMemory", "Sum", THIRD
+                    ),
+                    self._voice("Texts that one batch may have", "BatchRows", "Minimum"),
+                ],
+                [
                     self._servers("Requests under way", "InFlight", "Maximum"),
                     self._servers("Work waiting", "QueueDepth", "Maximum"),
                 ],
@@ -56,8 +63,9 @@ class VoiceDashboard(Construct):
                     self._servers("Turned away (429, 503)", "Rejections", "Sum", THIRD),
                 ],
                 [
-                    self._servers("Keys not refreshed", "KeyRefreshFailures", "Sum"),
-                    self._servers("Results not stored", "ResultsFailures", "Sum"),
+                    self._voice("Texts cut off, too long for their words", "CappedTexts", "Sum"),
+                    self._servers("Keys not refreshed", "KeyRefreshFailures", "Sum", THIRD),
+                    self._servers("Results not stored", "ResultsFailures", "Sum", THIRD),
                 ],
                 [self._instances(), self._cost(prices)],
                 [self._stops_and_starts(), self._month()],
@@ -72,15 +80,23 @@ class VoiceDashboard(Construct):
             width=THIRD,
         )
 
+    def _voice(self, title: str, metric: str, statistic: str) -> cloudwatch.GraphWidget:
+        return self._servers(title, metric, statistic, THIRD, servers=["tts"])
+
     def _servers(
-        self, title: str, metric: str, statistic: str, width: int = HALF
+        self,
+        title: str,
+        metric: str,
+        statistic: str,
+        width: int = HALF,
+        servers: Iterable[str] = SERVERS,
     ) -> cloudwatch.GraphWidget:
         return cloudwatch.GraphWidget(
             title=title,
             left=[
                 slot.server(server, metric, statistic)
                 for slot in self._slots.values()
-                for server in SERVERS
+                for server in servers
             ],
             left_y_axis=cloudwatch.YAxisProps(min=0),
             width=width,

@@ -31,6 +31,8 @@ AGENT = {
     # A parked instance must not join the cluster.
     "ECS_WARM_POOLS_CHECK": "true",
     "ECS_ENGINE_TASK_CLEANUP_WAIT_DURATION": "10m",
+    # Processes and threads of a task; a task definition on EC2 cannot say it.
+    "ECS_TASK_PIDS_LIMIT": "4096",
 }
 
 

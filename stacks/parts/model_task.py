@@ -16,6 +16,15 @@ from stacks.reasons import accept
 
 # A health check that starts when the container does may be lenient for at most so long.
 START_PERIOD = cdk.Duration.minutes(5)
+# As the image names it: a number, which a check for root can read.
+USER = "10001:10001"
+# Sockets of callers, the load balancer's and the servers' own, with room to spare.
+OPEN_FILES = 65_536
+# What libraries compile and keep for themselves; bodies stay in memory.
+TMP_MIB = 1024
+# Longer than the models take to load from a disk at its baseline: a server that ends sooner counts
+# as a failed start, and three of those end the container.
+GPU_START_SECONDS = 300
 
 
 class ModelTask(Construct):
@@ -50,11 +59,16 @@ class ModelTask(Construct):
             gpu_count=servers.gpus or None,
             memory_limit_mib=servers.memory_mib,
             memory_reservation_mib=servers.memory_mib,
+            user=USER,
             readonly_root_filesystem=True,
             linux_parameters=self._linux(servers.shared_memory_mib),
             docker_security_options=["no-new-privileges"],
+            ulimits=[
+                ecs.Ulimit(name=ecs.UlimitName.NOFILE, soft_limit=OPEN_FILES, hard_limit=OPEN_FILES)
+            ],
             stop_timeout=cdk.Duration.minutes(servers.graceful_minutes + 1),
             environment={
+                **_start(servers.engine),
                 **servers.environment,
                 **environment,
                 "VOICE_ENGINE": servers.engine,
@@ -91,8 +105,12 @@ class ModelTask(Construct):
         linux.add_tmpfs(
             ecs.Tmpfs(
                 container_path="/tmp",
-                size=512,
-                mount_options=[ecs.TmpfsMountOption.NOSUID, ecs.TmpfsMountOption.NODEV],
+                size=TMP_MIB,
+                mount_options=[
+                    ecs.TmpfsMountOption.NOSUID,
+                    ecs.TmpfsMountOption.NODEV,
+                    ecs.TmpfsMountOption.NOEXEC,
+                ],
             )
         )
         return linux
@@ -109,3 +127,8 @@ class ModelTask(Construct):
             "A registry token is not bound to one repository; AWS offers no narrower resource.",
             "AwsSolutions-IAM5[Resource::*]",
         )
+
+
+def _start(engine: str) -> dict[str, str]:
+    """`servers.environment` may name another time."""
+    return {"VOICE_START_SECONDS": str(GPU_START_SECONDS)} if engine == "cuda" else {}

@@ -31,6 +31,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
         "capacity": {"ami_id": "ami-0123456789abcdef0"},
         "front_door": {"waf_requests_per_5_minutes": 500, "access_logs_days": 9},
         "alarms": {"email": "ops@emulator.test"},
+        "image": {"build": True},
     },
     "schedule-and-budget": {
         "capacity": {"purchase": "spot", "price_per_hour": 0.205},

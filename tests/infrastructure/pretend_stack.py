@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import boto3
 
 from operate.cloud import Cloud
 from operate.verify.candidate import Candidate, active_slot, candidate
+from stacks.names import Naming
 
 REGION = "us-east-1"
 BUCKET = "reports-of-dev"
@@ -29,7 +33,18 @@ def client(service: str) -> Any:
     return boto3.client(service, REGION)
 
 
-def task(slot: str, tag: str, memory: int = 1000, gpus: int = 0) -> dict[str, Any]:
+def publish(name: str, value: float, *, slot: str) -> None:
+    """What a slot's GPU or server would have told CloudWatch just now."""
+    data = {
+        "MetricName": name,
+        "Dimensions": [{"Name": "Slot", "Value": slot}],
+        "Timestamp": datetime.now(UTC),
+        "Value": value,
+    }
+    client("cloudwatch").put_metric_data(Namespace=Naming("dev").namespace, MetricData=[data])
+
+
+def task(slot: str, tag: str, memory: int = 1000, engine: str = "cpu") -> dict[str, Any]:
     container = {
         "Name": "voice",
         "Image": f"{REPOSITORY}:{tag}",
@@ -37,10 +52,9 @@ def task(slot: str, tag: str, memory: int = 1000, gpus: int = 0) -> dict[str, An
         "Environment": [
             {"Name": "VOICE_SLOT", "Value": slot},
             {"Name": "VOICE_RELEASE", "Value": tag},
+            {"Name": "VOICE_ENGINE", "Value": engine},
         ],
     }
-    if gpus:
-        container["ResourceRequirements"] = [{"Type": "GPU", "Value": str(gpus)}]
     properties = {"Family": f"voice-{slot}", "ContainerDefinitions": [container]}
     return {"Type": "AWS::ECS::TaskDefinition", "Properties": properties}
 
@@ -52,13 +66,21 @@ class PretendStack:
     file: Path
     url: str
 
-    def deploy(self, *, active: str = "blue", reports: bool = True, **green: Any) -> None:
+    def deploy(
+        self,
+        *,
+        active: str = "blue",
+        reports: bool = True,
+        builds: Mapping[str, str] = MappingProxyType({}),
+        **green: Any,
+    ) -> None:
         secret = "gpu-voice-dev/service-key"
         outputs = {
             "ActiveSlot": active,
             "Url": self.url,
             "ServiceKeySecretArn": secret,
             **({"ReportsBucket": BUCKET} if reports else {}),
+            **builds,
         }
         template = {
             "Resources": {

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bench import cold_start, costs, prices
+from bench import cold_start, costs, gpu_memory, prices
 from bench.pages import split, with_tables
 from bench.stack_parts import (
     ALARM_METRICS,
@@ -35,6 +35,7 @@ DEFAULTS = CapacitySettings()
     [
         (cold_start.MODULE, cold_start.DOCUMENT, cold_start.tables()),
         (costs.MODULE, costs.DOCUMENT, costs.tables()),
+        (gpu_memory.MODULE, gpu_memory.DOCUMENT, gpu_memory.tables()),
     ],
 )
 def test_the_tables_in_a_document_are_what_its_script_prints(
@@ -70,17 +71,17 @@ def test_every_price_has_a_source_for_each_region() -> None:
 def test_the_bill_holds_every_part_and_adds_up() -> None:
     # By hand, us-east-1, 88 hours on demand: door, traffic, addresses; secrets, images, zone;
     # dashboard, alarms, composites; S3, logs kept, data out.
-    standing = 16.425 + 0.24 + 7.30 + 0.80 + 1.30 + 0.50 + 3.00 + 3.70 + 1.00 + 0.046 + 0.03 + 0.90
+    standing = 16.425 + 0.24 + 7.30 + 0.80 + 1.30 + 0.50 + 3.00 + 4.10 + 1.00 + 0.046 + 0.03 + 0.90
     # 43,800 looks: 32,850 GB-s, calls; 131,400 items written, 219,000 read; 131 MB of logs.
     looks = 3.285 * 0.1333 + 0.0438 * 0.20
     standing += looks + 0.1314 * 0.625 + 0.219 * 0.125 + 0.1314 * 0.50
     # GPU, disk, its throughput, address, metrics, logs, reading secrets and metrics.
     share = 88 / 730
-    running = 88 * 0.526 + share * (6.40 + 5.00) + 0.44 + share * 9.00 + 0.044 + 0.03168
+    running = 88 * 0.526 + share * (6.40 + 5.00) + 0.44 + share * 10.50 + 0.044 + 0.03168
     running += 88 * 0.36 * 0.01
     parts = bill(DEFAULTS, prices.G4DN, spot=False)
     assert costs.cost(parts)("us-east-1", 88) == pytest.approx(standing + running, abs=0.001)
-    free = share * 9.00 + 1.00 + 3.00 + 0.03 + 0.90 + 0.044 + looks + 0.1314 * 0.50
+    free = share * 10.50 + 1.00 + 3.00 + 0.03 + 0.90 + 0.044 + looks + 0.1314 * 0.50
     net = costs.net(parts)("us-east-1", 88)
     assert net == pytest.approx(standing + running - free, abs=0.001)
 

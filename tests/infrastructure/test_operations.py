@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -21,12 +22,13 @@ def alarm(made: Stacks, name: str) -> Any:
 
 def test_alarms_tell_a_topic_and_the_topic_an_address() -> None:
     made = stacks({"alarms": {"email": "ops@example.com"}})
-    told = [alarm(made, "GpuMemoryHigh"), alarm(made, "ErrorRateHigh"), alarm(made, "KeysStale")]
+    names = ("GpuMemoryHigh", "GpuMemoryShort", "ErrorRateHigh", "KeysStale")
+    told = [alarm(made, name) for name in names]
     told += [each["Properties"] for each in made.of(COMPOSITE, stack="operations").values()]
     told += [
         each["Properties"] for each in made.of(ALARM, stack="operations", path="/Power/").values()
     ]
-    assert len(told) == 5 + 6
+    assert len(told) == 4 + 2 + 6
     for each in told:
         assert "Alerts" in json.dumps(each["AlarmActions"])
     assert made.one("AWS::SNS::Subscription", stack="operations")["Endpoint"] == "ops@example.com"
@@ -43,8 +45,9 @@ def test_cloudwatch_may_publish_to_the_topic(dev: Stacks) -> None:
 
 
 def test_a_gpu_that_is_off_sets_off_no_alarm(dev: Stacks) -> None:
-    silent = ("GpuMemoryHigh", "ErrorRateHigh", "KeysStale", "GpuStartFailed", "GpuOverdue")
-    for name in (*silent, "Blue/StatusCheckFailed", "Blue/RunningLong"):
+    servers = ("GpuMemoryHigh", "GpuMemoryShort", "ErrorRateHigh", "KeysStale")
+    power = ("GpuStartFailed", "GpuOverdue")
+    for name in (*servers, *power, "Blue/StatusCheckFailed", "Blue/RunningLong"):
         assert alarm(dev, name)["TreatMissingData"] == "notBreaching"
     # Silence alone is an alarm's state of an off GPU: it only counts beside a running instance.
     assert alarm(dev, "Blue/Silent")["TreatMissingData"] == "breaching"
@@ -80,6 +83,36 @@ def test_the_dashboard_shows_what_the_gpu_has_cost() -> None:
     assert "GroupTotalInstances" in body
     for metric in ("GpuUtilization", "InFlight", "GenerationSeconds", "ServerErrors"):
         assert metric in body
+
+
+def test_the_dashboard_shows_what_the_engines_of_a_gpu_count(dev: Stacks) -> None:
+    body = json.dumps(dev.one("AWS::CloudWatch::Dashboard", stack="operations"))
+    text = body.replace("\\", "")
+    for slot in ("blue", "green"):
+        assert f'"GpuVoice/dev","GpuPowerWatts","Slot","{slot}"' in text
+        for metric, servers in (
+            ("OutOfMemory", {"tts", "whisperx"}),
+            ("BatchRows", {"tts"}),
+            ("CappedTexts", {"tts"}),
+        ):
+            pattern = rf'"GpuVoice/dev","{metric}","Server","(\w+)","Slot","{slot}"'
+            assert set(re.findall(pattern, text)) == servers, (metric, slot)
+
+
+def test_gpu_memory_that_runs_out_more_than_a_few_times_is_an_alarm(dev: Stacks) -> None:
+    short = alarm(dev, "GpuMemoryShort")
+    assert (short["Threshold"], short["ComparisonOperator"]) == (3, "GreaterThanThreshold")
+    counted = [each["MetricStat"] for each in short["Metrics"] if "MetricStat" in each]
+    assert {(each["Period"], each["Stat"]) for each in counted} == {(900, "Sum")}
+    assert {each["Metric"]["MetricName"] for each in counted} == {"OutOfMemory"}
+    where = {
+        tuple(dimension["Value"] for dimension in each["Metric"]["Dimensions"]) for each in counted
+    }
+    assert where == {
+        ("tts", "blue"), ("tts", "green"), ("whisperx", "blue"), ("whisperx", "green"),
+    }  # fmt: skip
+    (expression,) = [each["Expression"] for each in short["Metrics"] if "Expression" in each]
+    assert expression.count("FILL(") == len(counted) == 4
 
 
 def test_a_controller_that_nobody_calls_is_an_alarm_within_ten_minutes(dev: Stacks) -> None:

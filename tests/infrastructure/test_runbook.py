@@ -109,9 +109,9 @@ def test_each_alarm_that_somebody_is_told_of_leads_to_its_heading() -> None:
     ]
     named = {text.partition("docs/runbook.md#")[2] for text in told}
     alarms = {
-        "gpumemoryhigh", "errorratehigh", "keysstale", "blueunreachable", "greenunreachable",
-        "powerfunctionerrors", "powersilent", "powerdeadletters", "gpustartfailed", "gpuoverdue",
-        "forcedstop",
+        "gpumemoryhigh", "gpumemoryshort", "errorratehigh", "keysstale", "blueunreachable",
+        "greenunreachable", "powerfunctionerrors", "powersilent", "powerdeadletters",
+        "gpustartfailed", "gpuoverdue", "forcedstop",
     }  # fmt: skip
     assert named == alarms
     assert named <= headings(read("docs/runbook.md"))

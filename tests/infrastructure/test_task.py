@@ -5,7 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
+from bench.start_budget import CONTAINER_UP, FIRST_RESULT, MACHINES, MIB, WEIGHTS_GB, Mode, load
+from config.capacity import CapacitySettings
+from config.settings import ConfigError, Settings, validated
+from stacks.parts.model_task import GPU_START_SECONDS
 from tests.infrastructure.stacks_under_test import Stacks, settings, stacks
+from voicehost.settings import VoiceHostSettings
 
 
 def container(dev: Stacks, slot: str = "Blue") -> Any:
@@ -25,6 +32,66 @@ def test_one_container_with_one_gpu_and_both_ports_in_bridge_mode(dev: Stacks) -
     assert "Privileged" not in found
     assert found["LinuxParameters"]["Capabilities"] == {"Drop": ["ALL"]}
     assert found["DockerSecurityOptions"] == ["no-new-privileges"]
+
+
+def test_the_container_is_nobody_and_has_ends_to_what_it_may_take(dev: Stacks) -> None:
+    found = container(dev)
+    user, _, group = found["User"].partition(":")
+    assert int(user) == int(group) == 10001
+    (files,) = found["Ulimits"]
+    assert files["Name"] == "nofile"
+    assert files["SoftLimit"] == files["HardLimit"] == 65536
+    # Processes are limited by the ECS agent: a container definition on EC2 has no word for it.
+    template = dev.one("AWS::EC2::LaunchTemplate", path="/Blue/")
+    assert "ECS_TASK_PIDS_LIMIT=4096" in json.dumps(template)
+
+
+def test_nothing_can_be_run_from_where_the_container_can_write(dev: Stacks) -> None:
+    linux = container(dev)["LinuxParameters"]
+    (tmp,) = linux["Tmpfs"]
+    assert (tmp["ContainerPath"], tmp["Size"]) == ("/tmp", 1024)  # noqa: S108
+    assert set(tmp["MountOptions"]) == {"nosuid", "nodev", "noexec"}
+    assert linux["SharedMemorySize"] == settings().servers.shared_memory_mib
+    assert "MountPoints" not in container(dev)
+
+
+def test_the_memory_of_the_container_is_enough_to_load_and_to_serve(dev: Stacks) -> None:
+    """Both servers may hold all their weights before the GPU does; bodies come when they are ready.
+
+    That a process with torch and CUDA keeps a GiB and a half for itself is assumed.
+    """
+    found, servers = container(dev), settings().servers
+    always = found["LinuxParameters"]["Tmpfs"][0]["Size"] + servers.shared_memory_mib + 2 * 1536
+    loading = WEIGHTS_GB * 1000 / MIB
+    serving = 2 * VoiceHostSettings().memory_mib
+    assert always + max(loading, serving) < found["Memory"] == found["MemoryReservation"]
+    # What a g4dn.xlarge has, less what the kernel and the ECS agent keep: about 15,400 MiB.
+    assert found["Memory"] <= 15_400
+
+
+def test_a_server_that_ends_while_it_loads_counts_as_a_failed_start(dev: Stacks) -> None:
+    assert environment(dev)["VOICE_START_SECONDS"] == str(GPU_START_SECONDS)
+    offered: tuple[Mode, ...] = ("cold", "warm pool")
+    for machine in MACHINES:
+        for mode in offered:
+            loaded = CONTAINER_UP + load(machine, CapacitySettings(), mode) + FIRST_RESULT
+            assert loaded.slow < GPU_START_SECONDS, (machine.name, mode)
+    slower = stacks({"servers": {"environment": {"VOICE_START_SECONDS": "600"}}})
+    assert environment(slower)["VOICE_START_SECONDS"] == "600"
+    assert "VOICE_START_SECONDS" not in environment(stacks({"servers": {"engine": "cpu"}}))
+
+
+def test_the_engines_for_a_gpu_are_refused_without_one() -> None:
+    below = settings().model_dump(mode="json")
+
+    def with_servers(**servers: Any) -> Settings:
+        every = {**below, "servers": {**below["servers"], **servers}}
+        return validated(Settings, every, "config/dev.yaml")
+
+    with pytest.raises(ConfigError, match="the engines `cuda` need one"):
+        with_servers(gpus=0)
+    assert with_servers(gpus=0, environment={"VOICE_DEVICE": "cpu"}).servers.gpus == 0
+    assert with_servers(gpus=0, engine="cpu").servers.gpus == 0
 
 
 def test_health_asks_live_and_targets_ask_ready(dev: Stacks) -> None:

@@ -6,6 +6,7 @@ import base64
 import io
 import re
 import wave
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -26,8 +27,7 @@ from operate.verify.limits import LIMITS, judge
 from operate.verify.sound import read_sound
 from operate.verify.vram import vram_percent
 from operate.verify.words import error_rates, spoken_words
-from stacks.names import Naming
-from tests.infrastructure.pretend_stack import client
+from tests.infrastructure.pretend_stack import publish
 from tests.infrastructure.stacks_under_test import Stacks, stacks
 
 GREEN = Candidate("green", "v2", "sha256:0", "task", gpu=True)
@@ -83,24 +83,36 @@ def test_what_is_no_wav_is_refused(text: str) -> None:
         read_sound(text)
 
 
-def failed(**figures: float | None) -> list[str]:
+def failed(figures: Mapping[str, float | None], *, gpu: bool = True) -> list[str]:
     """The names of the checks that fail when these figures are so and all others good."""
     good: dict[str, float | None] = {
         limit.figure: limit.at_least if limit.at_most is None else 0.0 for limit in LIMITS
     }
-    return [check.name for check in judge({**good, **figures}, {}) if not check.passed]
+    checks = judge({**good, **figures}, {}, gpu=gpu)
+    return [check.name for check in checks if not check.passed]
 
 
 @pytest.mark.parametrize("limit", LIMITS, ids=lambda limit: limit.figure)
 def test_each_limit_refuses_beyond_itself_and_what_was_not_measured(limit: Any) -> None:
-    assert failed() == []
+    assert failed({}) == []
     if limit.at_most is not None:
-        assert failed(**{limit.figure: limit.at_most}) == []
-        assert failed(**{limit.figure: limit.at_most + 0.001}) == [limit.words]
+        assert failed({limit.figure: limit.at_most}) == []
+        assert failed({limit.figure: limit.at_most + 0.001}) == [limit.words]
     if limit.at_least is not None:
-        assert failed(**{limit.figure: limit.at_least - 0.001}) == [limit.words]
-    assert failed(**{limit.figure: float("nan")}) == [limit.words]
-    assert failed(**{limit.figure: None}) == ([limit.words] if limit.needed else [])
+        assert failed({limit.figure: limit.at_least - 0.001}) == [limit.words]
+    assert failed({limit.figure: float("nan")}) == [limit.words]
+    bounds = sum(bound is not None for bound in (limit.at_least, limit.at_most))
+    assert failed({limit.figure: None}) == [limit.words] * bounds
+
+
+def test_the_memory_of_a_gpu_is_judged_where_there_is_one_and_nowhere_else() -> None:
+    for unfit in (None, 99.0):
+        assert failed({"vram_percent": unfit}) == ["GPU memory"]
+        assert failed({"vram_percent": unfit}, gpu=False) == []
+    figures = {limit.figure: 0.05 for limit in LIMITS}
+    for gpu in (True, False):
+        judged = [check.name for check in judge(figures, {"vram_percent": 60.0}, gpu=gpu)]
+        assert judged.count("GPU memory") == (2 if gpu else 0)
 
 
 def test_the_active_slot_sets_the_pace() -> None:
@@ -112,18 +124,8 @@ def test_the_active_slot_sets_the_pace() -> None:
         ({"vram_percent": 70.5}, ["GPU memory"]),
         ({"speech_word_errors": 0.07}, ["speech, word errors"]),
     ):
-        checks = judge({**figures, **change}, before)
+        checks = judge({**figures, **change}, before, gpu=True)
         assert [c.name for c in checks if not c.passed and "by the active" in c.limit] == names
-
-
-def publish(percent: float, slot: str = "green") -> None:
-    data = {
-        "MetricName": "GpuMemoryPercent",
-        "Dimensions": [{"Name": "Slot", "Value": slot}],
-        "Timestamp": datetime.now(UTC),
-        "Value": percent,
-    }
-    client("cloudwatch").put_metric_data(Namespace=Naming("dev").namespace, MetricData=[data])
 
 
 def test_gpu_memory_is_what_the_slot_told_cloudwatch(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,11 +134,11 @@ def test_gpu_memory_is_what_the_slot_told_cloudwatch(monkeypatch: pytest.MonkeyP
     with mock_aws():
         cloud, now = Cloud("dev"), datetime.now(UTC)
         assert vram_percent(cloud, GREEN, now, wait_seconds=0) is None
-        publish(99, slot="blue")
+        publish("GpuMemoryPercent", 99, slot="blue")
         assert vram_percent(cloud, GREEN, now, wait_seconds=0) is None
         assert vram_percent(cloud, replace(GREEN, gpu=False), now) is None
-        publish(61)
-        publish(74)
+        publish("GpuMemoryPercent", 61, slot="green")
+        publish("GpuMemoryPercent", 74, slot="green")
         assert vram_percent(cloud, GREEN, now) == 74
 
 
@@ -189,3 +191,22 @@ def test_what_is_deployed_is_told_by_the_true_template(
     assert (new.tag, new.image) == ("v2", "tag v2")
     assert len({blue.task, green.task, new.task}) == 3
     assert same.task == blue.task
+
+
+@pytest.mark.parametrize(
+    ("servers", "gpu"),
+    [
+        ({}, True),
+        ({"engine": "cpu", "gpus": 0}, False),
+        ({"engine": "clock"}, False),
+        ({"environment": {"VOICE_DEVICE": "cpu"}}, False),
+    ],
+)
+def test_whether_the_engines_compute_on_a_gpu_is_told_by_the_true_template(
+    servers: dict[str, Any], gpu: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    made = stacks({"servers": servers})
+    with mock_aws():
+        assert candidate(Cloud("dev"), Deployed({}, made.service), "green").gpu is gpu

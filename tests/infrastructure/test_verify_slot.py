@@ -6,6 +6,7 @@ import hashlib
 import json
 import threading
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,13 @@ from moto import mock_aws
 
 from operate.cloud import Cloud
 from operate.failures import CommandError
-from operate.verify import starting
+from operate.verify import command, starting
 from operate.verify.before_swap import check_verified
 from operate.verify.command import verify
 from operate.verify.reports import Reports
+from operate.verify.vram import vram_percent
 from tests.infrastructure import slots_that_are_wrong as wrong
-from tests.infrastructure.pretend_stack import KEY, RELEASE_FILE, PretendStack
+from tests.infrastructure.pretend_stack import KEY, RELEASE_FILE, PretendStack, publish
 from tests.infrastructure.staged_front import Front, staged_front
 from tests.servers import Running, running_servers
 
@@ -80,13 +82,35 @@ def test_the_true_servers_pass_and_the_report_says_what_was_verified(
     assert 0 <= report["figures"]["transcription_word_errors"] <= 0.05
     assert 0 < report["figures"]["alignment_median"] < 0.1
     assert report["figures"]["speech_seconds"] > 0
-    assert report["figures"]["vram_percent"] is None
+    assert (report["gpu"], report["figures"]["vram_percent"]) == (False, None)
     assert all({"name", "figure", "limit", "passed"} <= set(check) for check in report["checks"])
     shown = capsys.readouterr().out
     assert "absolute limits only" in shown
-    assert "not measured" in shown
+    assert "Its engines use no GPU: none of its memory is judged." in shown
+    assert "not measured" not in shown
     assert KEY not in shown + said + json.dumps(report)
     assert "was verified at" in check_verified("dev")
+
+
+@pytest.mark.parametrize(
+    ("percent", "said"),
+    [(None, "GPU memory not measured, at most 97"), (98.5, "GPU memory 98.5 points"), (71.0, "")],
+)
+def test_a_slot_with_a_gpu_must_say_how_full_it_is(
+    stack: PretendStack, percent: float | None, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The servers are those of the CPU: what counts is that the slot was deployed for a GPU."""
+    monkeypatch.setattr(command, "vram_percent", partial(vram_percent, wait_seconds=0))
+    stack.deploy(engine="cuda")
+    if percent is not None:
+        publish("GpuMemoryPercent", percent, slot="green")
+    if said:
+        with pytest.raises(CommandError, match=f"green with v2 failed: {said}"):
+            verify("dev")
+    else:
+        assert "green with v2 passed" in verify("dev")
+    (report,) = stack.kept()
+    assert (report["gpu"], report["figures"]["vram_percent"]) == (True, percent)
 
 
 @pytest.mark.parametrize(

@@ -57,9 +57,9 @@ def when(text: str) -> datetime:
 def test_clips_come_back_as_urls_in_the_order_of_the_texts(bucket: Any, clock_app: MakeApp) -> None:
     app = clock_app(**STORED)
     inline = call(app, "/generate_batch", {"texts": TEXTS, "delivery": "inline"}).get_json()
-    assert set(inline) == {"audios", "sample_rate", "count", "success"}
+    assert set(inline) == {"audios", "takes", "sample_rate", "count", "success"}
     body = stored(app)
-    assert set(body) == {"results", "sample_rate", "count", "success"}
+    assert set(body) == {"results", "takes", "sample_rate", "count", "success"}
     assert (body["sample_rate"], body["count"], body["success"]) == (24000, 3, True)
     for result, audio in zip(body["results"], inline["audios"], strict=True):
         assert set(result) == {"id", "url", "expires_at", "bytes"}

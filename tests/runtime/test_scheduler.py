@@ -10,7 +10,7 @@ import pytest
 
 from tests.patience import until
 from voicehost.engines.clock import ClockVoice, frames_for
-from voicehost.engines.protocol import SPEECH_RATE, Report, SpeechInput
+from voicehost.engines.protocol import SPEECH_RATE, LoadError, Report, SpeechInput
 from voicehost.engines.step_cost import CURVES, FRAMES_PER_SECOND
 from voicehost.errors import EngineFault, NotReady, RequestError
 from voicehost.queueing.batch import Batch
@@ -91,7 +91,8 @@ def test_the_tone_is_as_long_as_the_text_takes(scheduler: Scheduler, metronome: 
     ticket = ask(scheduler, LONG)
     metronome.tick(frames_for(LONG) + 1)
     assert ticket.wait(20)
-    assert len(ticket.outcomes()[0]) == round(frames_for(LONG) / FRAMES_PER_SECOND * SPEECH_RATE)
+    spoken = ticket.outcomes()[0].audio
+    assert len(spoken) == round(frames_for(LONG) / FRAMES_PER_SECOND * SPEECH_RATE)
 
 
 def test_a_caller_that_leaves_frees_the_model_within_a_step(
@@ -249,3 +250,65 @@ def test_a_load_that_hangs_is_a_stall() -> None:
     until(lambda: made.progress.ready)
     made.close()
     assert made.stalled_seconds() == 0
+
+
+def test_why_a_model_cannot_be_loaded_is_logged_and_not_told_to_callers(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Unloadable(Moody):
+        def load(self, report: Report) -> None:
+            raise LoadError("The folder /models/tts holds no checkpoint.")
+
+    statuses: list[int] = []
+    made = Scheduler(
+        Unloadable(CURVES["t4"], rows=4), FairQueue(5, 5), Metrics("test", out=io.StringIO())
+    )
+    made.start(statuses.append)
+    until(lambda: bool(statuses))
+    assert statuses == [WORKER_BOOT_ERROR]
+    assert "The folder /models/tts holds no checkpoint." in caplog.text
+    assert made.progress.failed
+    assert "/models" not in made.progress.snapshot().detail
+
+
+def test_what_an_engine_counts_becomes_a_metric() -> None:
+    class Counting(Moody):
+        def run(self, batch: Batch) -> None:
+            batch.count("OutOfMemory")
+            super().run(batch)
+
+    out = io.StringIO()
+    metrics = Metrics("test", out=out)
+    made = Scheduler(Counting(CURVES["t4"], rows=4), FairQueue(5, 5), metrics)
+    made.start()
+    until(lambda: made.progress.ready)
+    made.close()
+    metrics.write()
+    assert '"OutOfMemory": [1]' in out.getvalue()
+
+
+def test_what_is_left_of_the_running_batch_counts_before_the_queue() -> None:
+    """A batch that is a tenth done after some time has nine times that time before it."""
+    begun, go_on = threading.Event(), threading.Event()
+
+    class Slow(Moody):
+        def run(self, batch: Batch) -> None:
+            if batch.rows[0].payload.text == "slow":
+                batch.advance(0.001)
+                begun.set()
+                go_on.wait(20)
+            super().run(batch)
+
+    made = Scheduler(
+        Slow(CURVES["t4"], rows=4), FairQueue(9, 9), Metrics("test", out=io.StringIO())
+    )
+    made.start()
+    until(lambda: made.progress.ready)
+    before = made.seconds_for(1)
+    slow = ask(made, "slow")
+    assert begun.wait(20)
+    until(lambda: made.seconds_for(1) > before + 2)
+    go_on.set()
+    assert slow.wait(20)
+    until(lambda: made.seconds_for(1) <= before + 1)
+    made.close()

@@ -21,7 +21,7 @@ def test_generate_speaks_a_complete_wav(voice: FlaskClient) -> None:
     answer = post(voice, "/generate", {"text": SENTENCE})
     assert answer.status_code == 200
     body = answer.get_json()
-    assert set(body) == {"audio", "sample_rate", "success"}
+    assert set(body) == {"audio", "sample_rate", "success", "finish_reason", "seed"}
     assert (body["sample_rate"], body["success"]) == (24000, True)
     audio, rate = read_wav(body["audio"])
     assert rate == 24000
@@ -65,6 +65,32 @@ def test_a_long_text_is_spoken_whole(voice: FlaskClient) -> None:
 @pytest.mark.parametrize("text", ["¥¹", "⑷", "x² + y³ = z⁴", "➊ first", "٣ Arabic"])
 def test_digits_of_every_kind_are_spoken(voice: FlaskClient, text: str) -> None:
     assert post(voice, "/generate", {"text": text}).status_code == 200
+
+
+def test_each_text_of_a_batch_says_how_its_clip_came_to_be(voice: FlaskClient) -> None:
+    seeds = [5, 4, 2**32 - 1]
+    body = {"texts": ["One.", "Two.", "Three."], "seeds": seeds}
+    takes = post(voice, "/generate_batch", body).get_json()["takes"]
+    assert takes == [{"finish_reason": "stop", "seed": seed} for seed in seeds]
+    last = post(voice, "/generate_batch", {"texts": ["One.", "Two."], "seed": 2**32 - 1})
+    assert [take["seed"] for take in last.get_json()["takes"]] == [2**32 - 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ({"texts": ["One."], "seeds": [1, 2]}, "seeds: has 2 entries for 1 texts"),
+        ({"texts": ["One."], "seeds": [-1]}, "seeds[0]"),
+        ({"texts": ["One."], "seed": 2**32}, "seed"),
+        ({"texts": ["Eins."], "language": "de"}, "language: this server's model knows en only"),
+    ],
+)
+def test_a_seed_or_language_that_cannot_be_is_told(
+    voice: FlaskClient, body: dict[str, object], says: str
+) -> None:
+    refused = post(voice, "/generate_batch", body)
+    assert refused.status_code == 400
+    assert says in refused.get_json()["error"]
 
 
 def test_the_queue_headers_are_there(voice: FlaskClient) -> None:

@@ -23,6 +23,34 @@ def test_the_tests_environment_holds_each_set_at_its_versions(smaller: str) -> N
     assert pins(smaller) <= pins(LARGEST)
 
 
+MODELS = "containers/voice/requirements-models-cpu"
+
+
+def names(name: str) -> set[str]:
+    lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
+    return {line.strip().split("==")[0] for line in lines if line and not line.startswith("#")}
+
+
+def test_the_true_models_run_in_tests_at_the_versions_of_the_image() -> None:
+    assert pins(f"{MODELS}.lock")
+    assert pins(f"{MODELS}.lock") <= pins("tests/models/requirements.lock")
+
+
+def test_the_servers_are_the_same_around_either_models() -> None:
+    small = names("containers/voice/requirements-cpu.in")
+    servers = {pin for pin in pins("containers/voice/requirements-cpu.lock") if pin[0] in small}
+    around = dict(pins(f"{MODELS}.lock"))
+    shared = {(name, version) for name, version in servers if name in around}
+    assert {"flask", "gunicorn", "supervisor", "pydantic", "numpy"} <= dict(shared).keys()
+    assert shared <= pins(f"{MODELS}.lock")
+
+
+def test_what_is_left_out_of_the_models_set_is_not_in_its_lock() -> None:
+    assert "torch" in names(f"{MODELS}.excludes")
+    assert not names(f"{MODELS}.excludes") & dict(pins(f"{MODELS}.lock")).keys()
+    assert names(f"{MODELS}.overrides") <= dict(pins(f"{MODELS}.lock")).keys()
+
+
 def test_the_cdk_cli_and_its_node_are_pinned_exactly() -> None:
     wanted = json.loads((ROOT / "package.json").read_text(encoding="utf-8"))["dependencies"]
     assert set(wanted) == {"aws-cdk", "node"}

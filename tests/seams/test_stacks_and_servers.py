@@ -16,16 +16,17 @@ from operate import key
 from power.decide import decide
 from power.journal import LogJournal
 from stacks.names import SERVERS, SLOT_HEADER, Naming
+from stacks.parts.model_task import GPU_START_SECONDS, USER
 from tests.infrastructure.stacks_under_test import Stacks, stacks
 from tests.power.facts import NOW, on
+from voicehost.gpu.figures import Reading, figures
 from voicehost.key_format import parse_keys
 from voicehost.keys import KeyRing
 from voicehost.settings import VoiceHostSettings, variable
 from voicehost.web.slot import SLOT_HEADER as ANSWERED
 
 RUNTIME = Path(__file__).parents[2] / "containers/voice/voicehost"
-# Published by the CUDA engines' image, not by the CPU engines.
-GPU_METRICS = {"GpuMemoryPercent", "GpuUtilization", "GpuTemperature"}
+DOCKERFILE = RUNTIME.parent / "Dockerfile"
 
 
 @pytest.fixture(scope="module")
@@ -66,9 +67,13 @@ def test_the_ports_are_the_servers_own() -> None:
 def test_engines_of_the_stacks_are_families_of_the_servers() -> None:
     offered = set(get_args(ServersSettings.model_fields["engine"].annotation))
     families = set(get_args(VoiceHostSettings.model_fields["engine"].annotation))
-    assert families <= offered
-    # The family for a GPU comes with the image that holds its models.
-    assert offered - families <= {"cuda"}
+    assert families == offered
+
+
+def test_the_image_and_the_task_agree_on_who_runs_it_and_how_long_it_loads() -> None:
+    text = DOCKERFILE.read_text(encoding="utf-8")
+    assert re.findall(r"^USER (\S+)$", text, re.MULTILINE) == [USER]
+    assert re.findall(r"VOICE_START_SECONDS=(\d+)", text) == [str(GPU_START_SECONDS)]
 
 
 def test_a_minted_key_opens_the_servers_and_ends_when_it_should() -> None:
@@ -84,8 +89,8 @@ def test_a_minted_key_opens_the_servers_and_ends_when_it_should() -> None:
 
 def test_alarms_and_dashboard_look_at_metrics_that_are_published(made: Stacks) -> None:
     source = "".join(file.read_text(encoding="utf-8") for file in RUNTIME.rglob("*.py"))
-    published = set(re.findall(r'(?:\.add|\.gauge)\(\s*"([A-Z]\w+)"', source)) | GPU_METRICS
-    published |= _of_the_controller()
+    published = set(re.findall(r'\.(?:add|gauge|count)\(\s*"([A-Z]\w+)"', source))
+    published |= _of_the_gpu() | _of_the_controller()
     text = json.dumps(made.operations)
     namespace = Naming("dev").namespace
     watched = set(re.findall(rf'{namespace}\\*", *\\*"([A-Z]\w+)', text))
@@ -94,7 +99,13 @@ def test_alarms_and_dashboard_look_at_metrics_that_are_published(made: Stacks) -
                    if "MetricStat" in m] + [alarm["Properties"]]  # fmt: skip
         watched |= {m["MetricName"] for m in metrics if m.get("Namespace") == namespace}
     assert {"Requests", "ServerErrors", "SecondsSinceLastRequest", "InFlight"} <= watched
+    assert {"GpuMemoryPercent", "GpuPowerWatts", "OutOfMemory", "BatchRows"} <= watched
     assert watched <= published
+
+
+def _of_the_gpu() -> set[str]:
+    """Names of the figures of a GPU that answers every question."""
+    return set(figures([[Reading(50.0, 2**30, 2**34, 60.0, 70.0)]]))
 
 
 def _of_the_controller() -> set[str]:

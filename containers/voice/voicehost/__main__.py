@@ -1,4 +1,4 @@
-"""`python -m voicehost`: serve one server, ask both for life, make a key, print the settings."""
+"""`python -m voicehost`: serve a server, publish GPU figures, ask for life, make a key."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ def main() -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     serve = commands.add_parser("serve", help="run one of the two servers under gunicorn")
     serve.add_argument("server", choices=["tts", "whisperx"])
+    commands.add_parser("gpu-metrics", help="publish the GPU's figures, where there is a GPU")
     commands.add_parser("live", help="exit 0 if both servers of this machine live, else 1")
     keys = commands.add_parser("keys", help="manage API keys")
     new = keys.add_subparsers(dest="action", required=True).add_parser("new", help="make a key")
@@ -30,6 +31,8 @@ def main() -> int:
     try:
         if given.command == "serve":
             _serve(given.server)
+        elif given.command == "gpu-metrics":
+            return _gpu_metrics()
         elif given.command == "live":
             return _live()
         elif given.command == "keys":
@@ -49,6 +52,12 @@ def _serve(server: str) -> None:
     arguments = ["-c", str(CONFIG), "--bind", f"{host}:{port}", "--name", server]
     program = [sys.executable, "-m", "gunicorn", *arguments, f"voicehost.wsgi:{server}()"]
     os.execv(sys.executable, program)  # noqa: S606
+
+
+def _gpu_metrics() -> int:
+    from voicehost.gpu.publisher import main as publish  # gunicorn's worker is behind it
+
+    return publish(VoiceHostSettings.from_env())
 
 
 def _live() -> int:

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 
 from flask import Flask
 
+from voicehost.adopted import health as adopted_health
+from voicehost.adopted import routes as adopted_routes
+from voicehost.adopted.engine import AdoptedEngine
 from voicehost.cloud import key_sources, results_bucket
 from voicehost.engines.protocol import Engine, HearingEngines, SpeechEngine
 from voicehost.host import Host, Server
@@ -24,11 +27,20 @@ from voicehost.web.bodies import MIB
 from voicehost.web.gate import Gate
 
 
-def create_app(engine: SpeechEngine | HearingEngines, settings: VoiceHostSettings) -> Flask:
-    """The server for this engine: WhisperX for HearingEngines, else text to speech.
+def create_app(
+    engine: SpeechEngine | HearingEngines | AdoptedEngine, settings: VoiceHostSettings
+) -> Flask:
+    """The server for this engine: WhisperX for HearingEngines, text to speech for SpeechEngine, and
+    whichever of them an AdoptedEngine stands for.
 
     The model is not loaded yet: `host(app).start()` begins that.
     """
+    if isinstance(engine, AdoptedEngine):
+        made = _host(engine.server, {engine.name: engine}, settings, None)
+        rest = [endpoint for endpoint in _shared(made) if endpoint.path != "/health"]
+        app = _assemble(made, [adopted_health.endpoint(made, engine), *rest])
+        adopted_routes.init_app(app, made, engine)
+        return app
     if isinstance(engine, HearingEngines):
         engines: dict[str, Engine] = {"transcribe": engine.transcriber, "align": engine.aligner}
         made = _host("whisperx", engines, settings, None)
@@ -69,6 +81,8 @@ def _host(
     metrics.gauge(
         "SecondsSinceLastRequest", lambda: activity.now().seconds_since_last_request, "Seconds"
     )
+    if voice is not None:
+        metrics.gauge("BatchRows", lambda: voice.rows, "Count")
     return Host(
         server=server,
         settings=settings,
@@ -79,6 +93,7 @@ def _host(
         metrics=metrics,
         gate=Gate(settings.requests_at_once, settings.memory_mib * MIB),
         speaker=voice.speaker if voice else None,
+        samples=voice.samples if voice else False,
         results=results_bucket(settings, metrics),
     )
 

@@ -25,7 +25,9 @@ Server = Literal["tts", "whisperx"]
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """`schedulers` holds one per model, by what it does: speak, or transcribe and align."""
+    """`schedulers` holds one per model, by what it does: speak, or transcribe and align.
+    `samples` says that the voice gives another take for another seed.
+    """
 
     server: Server
     settings: VoiceHostSettings
@@ -36,6 +38,7 @@ class Host:
     metrics: Metrics
     gate: Gate
     speaker: Speaker | None = None
+    samples: bool = False
     results: ResultsBucket | None = None
 
     @property

@@ -15,6 +15,7 @@ from pydantic_settings import NoDecode, SettingsConfigDict
 from voicehost.cloud_settings import CloudSettings
 from voicehost.key_format import KeyFormatError, parse_keys
 from voicehost.keys import Key, KeyRing
+from voicehost.model_settings import ModelSettings
 
 PREFIX = "VOICE_"
 
@@ -42,16 +43,17 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-class VoiceHostSettings(CloudSettings):
+class VoiceHostSettings(ModelSettings, CloudSettings):
     """Settings of one container; both servers read the same ones. Quantities carry their unit."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
 
-    engine: Literal["cpu", "clock"] = Field(
+    engine: Literal["cuda", "cpu", "clock"] = Field(
         "cpu",
-        description="Engine family: `cpu` speaks and hears with small models that come as "
-        "packages; `clock` takes the time that a published step-cost curve says and returns "
-        "a tone, for measurements of scheduling without a GPU.",
+        description="Engine family: `cuda` is Qwen3-TTS and WhisperX on an NVIDIA GPU; `cpu` "
+        "speaks and hears with small models that come as packages; `clock` takes the time that a "
+        "published step-cost curve says and returns a tone, for measurements of scheduling without "
+        "a GPU.",
     )
     host: str = Field(
         "127.0.0.1", description="Address to listen on. Beyond loopback, keys are required."

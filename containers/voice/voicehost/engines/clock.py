@@ -20,6 +20,7 @@ from voicehost.engines.protocol import (
     OneByOne,
     Report,
     Speaker,
+    Speech,
     SpeechInput,
     TranscribeInput,
 )
@@ -62,6 +63,7 @@ class ClockVoice(Clock):
 
     name = "qwen3-tts"
     refills = True
+    samples = False
     speaker = Speaker("tone", "English")
 
     def __init__(
@@ -84,7 +86,7 @@ class ClockVoice(Clock):
             for work in rows:
                 left[work] -= 1
                 if left[work] == 0:
-                    batch.finish(work, tone(frames_for(work.payload.text)))
+                    batch.finish(work, Speech(tone(frames_for(work.payload.text))))
 
 
 class ClockTranscriber(Clock):

@@ -14,6 +14,7 @@ from voicehost.engines.protocol import (
     OneByOne,
     Report,
     Speaker,
+    Speech,
     SpeechInput,
 )
 from voicehost.errors import RequestError
@@ -39,11 +40,12 @@ def plain_digits(text: str) -> str:
 class CpuVoice(OneByOne):
     """Speaks one piece of text at a time, at about a hundredth of real time per core.
 
-    `instruct` is accepted and has no effect: this voice has one manner.
+    `instruct` and `seed` are accepted and have no effect: this voice has one manner.
     """
 
     name = "qwen3-tts"
     model = f"hibari-tts/{VOICE}"
+    samples = False
     speaker = Speaker(VOICE, "English")
 
     def __init__(self) -> None:
@@ -70,7 +72,7 @@ class CpuVoice(OneByOne):
                     RequestError("This voice speaks English and found nothing to say in a text."),
                 )
             else:
-                batch.finish(work, audio)
+                batch.finish(work, Speech(audio))
 
     def _speak(self, text: str) -> Audio:
         if self._voice is None:

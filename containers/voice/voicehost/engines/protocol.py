@@ -18,12 +18,31 @@ SPEECH_RATE = 24_000
 HEARING_RATE = 16_000
 
 
+class LoadError(Exception):
+    """A model cannot be loaded; the message says what is wrong to whoever runs the server."""
+
+
 @dataclass(frozen=True, slots=True)
 class SpeechInput:
-    """One piece of text to speak. The result is mono `Audio` at 24 kHz, -1 to 1."""
+    """One piece of text to speak. The result is `Speech`.
+
+    `language` is an ISO 639-1 code; `seed` (0 to 2**32 - 1) makes models that sample repeat
+    themselves.
+    """
 
     text: str
     instruct: str = ""
+    language: str = "en"
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """Mono `audio` at 24 kHz, -1 to 1; `complete` is False where it was cut off because the model
+    found no end."""
+
+    audio: Audio
+    complete: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +109,10 @@ class Speaker:
 
 
 class SpeechEngine(Engine, Protocol):
+    """`samples` says that another seed gives another take of a text."""
+
     speaker: Speaker
+    samples: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,9 @@ class Servers:
             "VOICEHOST_RUN": str(self._folder.resolve()),
             "VOICEHOST_PYTHON": sys.executable,
         }
-        with self.log.open("wb") as log:
+        # supervisord opens it again to append; a file written at a place of its own would be torn.
+        self.log.unlink(missing_ok=True)
+        with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 ["/bin/sh", str(RUN)],
                 env=environment,

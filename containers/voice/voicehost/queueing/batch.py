@@ -10,6 +10,10 @@ from voicehost.errors import VoiceError
 from voicehost.queueing.ticket import Work
 
 
+class Abandoned(Exception):
+    """Nobody waits for any row any more; an engine may raise it through a library's own code."""
+
+
 class Batch:
     """The rows that an engine works on now.
 
@@ -24,11 +28,15 @@ class Batch:
         refill: Callable[[Sequence[Work]], list[Work]] | None = None,
         on_step: Callable[[], None] = lambda: None,
         on_done: Callable[[Work, float], None] = lambda work, seconds: None,
+        on_event: Callable[[str], None] = lambda name: None,
     ) -> None:
         self.rows = list(works)
         self._refill = refill
         self._on_step = on_step
         self._on_done = on_done
+        self._on_event = on_event
+        self._began = time.monotonic()
+        self._done = 0.0
 
     def step(self) -> list[Work]:
         """Between two steps: drop rows that nobody waits for, admit new ones; the rows now."""
@@ -47,6 +55,20 @@ class Batch:
         """A row cannot be done; the others go on."""
         work.ticket.fail(work, error)
         self._leave(work)
+
+    def advance(self, fraction: float) -> None:
+        """How much of what this batch has to do is done, 0 to 1, as far as the engine can tell."""
+        self._done = fraction
+
+    def count(self, name: str) -> None:
+        """Something happened that is worth a metric of this name."""
+        self._on_event(name)
+
+    def seconds_left(self) -> float:
+        """Until this batch is done, at its pace so far; 0 while nothing can be told."""
+        if self._done <= 0.0:
+            return 0.0
+        return (time.monotonic() - self._began) * (1.0 - self._done) / self._done
 
     def _leave(self, work: Work) -> None:
         if work in self.rows:

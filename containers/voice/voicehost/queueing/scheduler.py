@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 
-from voicehost.engines.protocol import Engine
+from voicehost.engines.protocol import Engine, LoadError
 from voicehost.errors import EngineFault, NotReady
 from voicehost.queueing.batch import Batch
 from voicehost.queueing.fair_queue import FairQueue
@@ -25,6 +25,7 @@ WORKER_BOOT_ERROR = 3
 WORKER_FAULT = 1
 # Of fewer rows, one would be too large a share to keep free.
 ROWS_TO_KEEP_ONE = 4
+NOT_LOADED = "The model could not be loaded; the server's log says why."
 BROKEN = "The engine failed on this request. Try again; if it stays, the server's log says why."
 
 
@@ -43,6 +44,7 @@ class Scheduler:
         self._waiting_since = 0.0
         self._pace = Pace()
         self._metrics = metrics
+        self._running: Batch | None = None
         self._closed = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -88,14 +90,22 @@ class Scheduler:
             )
 
     def seconds_for(self, pieces: int) -> float:
-        """How long so many pieces take at the recent pace, in seconds, 1 to 120."""
-        return min(120.0, max(1.0, self._pace.seconds_per_piece * pieces))
+        """How long the batch that runs and so many pieces take at the recent pace, in seconds, 1 to
+        120."""
+        running = self._running
+        left = running.seconds_left() if running is not None else 0.0
+        return min(120.0, max(1.0, left + self._pace.seconds_per_piece * pieces))
 
     def _main(self, on_failure: Callable[[int], object]) -> None:
         try:
             self._load()
+        except LoadError as error:
+            log.error("the model cannot be loaded: %s", error, extra={"engine": self.engine.name})
+            self.progress.enter("failed", NOT_LOADED)
+            on_failure(WORKER_BOOT_ERROR)
+            return
         except BaseException:
-            self._fail("The model could not be loaded; the server's log says why.")
+            self._fail(NOT_LOADED)
             on_failure(WORKER_BOOT_ERROR)
             return
         try:
@@ -127,7 +137,9 @@ class Scheduler:
             refill=self._refill if self.engine.refills else None,
             on_step=self._step,
             on_done=self._done,
+            on_event=lambda name: self._metrics.add(name, 1, "Count"),
         )
+        self._running = batch
         self._step()
         self.progress.busy(True)
         try:
@@ -139,6 +151,7 @@ class Scheduler:
             )
         finally:
             self.progress.busy(False)
+            self._running = None
             for work in list(batch.rows):
                 batch.fail(work, EngineFault(BROKEN))
 

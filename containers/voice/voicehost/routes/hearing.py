@@ -9,7 +9,7 @@ from flask import Response
 from pydantic import ValidationError
 
 from voicehost.audio.decode import from_base64
-from voicehost.engines.protocol import HEARING_RATE, AlignInput, Audio, TranscribeInput
+from voicehost.engines.protocol import HEARING_RATE, AlignInput, Audio, Engine, TranscribeInput
 from voicehost.errors import RequestError, TooLarge, VoiceError
 from voicehost.host import Host
 from voicehost.routes import hearing_models as models
@@ -47,7 +47,7 @@ def _transcribe(host: Host) -> Response:
     scheduler = host.schedulers["transcribe"]
     body = admit(host, scheduler, models.TranscribeRequest, host.settings.body_mib)
     language = check_language(body.language, scheduler.engine.languages)
-    audio = _Intake(host).decode("audio", body.audio)
+    audio = _Intake(host, scheduler.engine).decode("audio", body.audio)
 
     def build(results: list[Any]) -> dict[str, Any]:
         return {"text": results[0], "success": True}
@@ -61,7 +61,7 @@ def _transcribe_batch(host: Host) -> Response:
     where = delivery(host, body.delivery)
     check_batch(host, "audios", len(body.audios), host.settings.audios)
     language = check_language(body.language, scheduler.engine.languages)
-    intake = _Intake(host)
+    intake = _Intake(host, scheduler.engine)
     audios = [intake.decode(f"audios[{i}]", audio) for i, audio in enumerate(body.audios)]
 
     def build(results: list[Any]) -> dict[str, Any]:
@@ -77,7 +77,7 @@ def _align(host: Host) -> Response:
     scheduler = host.schedulers["align"]
     body = admit(host, scheduler, models.AlignRequest, host.settings.body_mib)
     language = check_language(body.language, scheduler.engine.languages)
-    item = _align_input(_Intake(host), "", body, language)
+    item = _align_input(_Intake(host, scheduler.engine), "", body, language)
 
     def build(results: list[Any]) -> dict[str, Any]:
         return {"words": words_body(results[0]), "success": True}
@@ -91,7 +91,7 @@ def _align_batch(host: Host) -> Response:
     where = delivery(host, body.delivery)
     check_batch(host, "items", len(body.items), host.settings.audios)
     language = check_language(body.language, scheduler.engine.languages)
-    intake = _Intake(host)
+    intake = _Intake(host, scheduler.engine)
     inputs = [_or_error(lambda item=item: _any_item(intake, item, language)) for item in body.items]  # type: ignore[misc]
     good = [item for item in inputs if isinstance(item, AlignInput)]
 
@@ -136,21 +136,24 @@ def _align_input(intake: _Intake, where: str, item: models.AlignItem, language: 
 
 
 class _Intake:
-    """Decodes the audio files of one request and keeps count of their length."""
+    """Decodes the audio files of one request and keeps count of their length.
 
-    def __init__(self, host: Host) -> None:
+    An engine may take shorter files than the server does: its `most_seconds`.
+    """
+
+    def __init__(self, host: Host, engine: Engine) -> None:
         self.settings = host.settings
+        engine_takes = getattr(engine, "most_seconds", host.settings.audio_seconds)
+        self._longest = min(host.settings.audio_seconds, engine_takes)
         self._gate = host.gate
         self._left = host.settings.request_audio_seconds
 
     def decode(self, where: str, text: str) -> Audio:
-        most = min(self.settings.audio_seconds, self._left)
+        most = min(self._longest, self._left)
         try:
             audio = from_base64(text, most)
         except TooLarge as error:
-            raise at(
-                where, error if most == self.settings.audio_seconds else self._full()
-            ) from None
+            raise at(where, error if most == self._longest else self._full()) from None
         except RequestError as error:
             raise at(where, error) from None
         scope().enter_context(self._gate.memory(audio.nbytes))

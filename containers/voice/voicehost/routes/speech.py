@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from flask import Response
@@ -9,18 +12,26 @@ from pydantic import BaseModel, Field
 
 from voicehost.audio.joints import join
 from voicehost.audio.wav import in_base64, wav_bytes
-from voicehost.engines.protocol import SPEECH_RATE, SpeechInput
+from voicehost.engines.protocol import SPEECH_RATE, Speech, SpeechInput
 from voicehost.errors import RequestError, TooLarge, VoiceError
 from voicehost.host import Host
 from voicehost.routes.catalog import WORK_ERRORS, Endpoint, FirstError, Strict
 from voicehost.routes.delivery import DELIVERY, Delivery, StoredAnswer, delivery
-from voicehost.routes.work import admit, at, check_batch
+from voicehost.routes.work import admit, at, check_batch, check_language
 from voicehost.settings import VoiceHostSettings
 from voicehost.text.clean import CONTROL_TOKEN, clean, visible
 from voicehost.text.pieces import Piece, cut
 from voicehost.web.record import record
 from voicehost.web.waiting import answer
 
+SEEDS = 2**32
+LANGUAGE: Any = Field(
+    None, description="ISO 639-1 code of the texts' language; the server's own when left out."
+)
+SEED_TEXT = (
+    "For models that sample: the same seed gives the same take of a text, another one another. A "
+    "new one is drawn when left out."
+)
 WAV = {"contentEncoding": "base64", "contentMediaType": "audio/wav"}
 
 
@@ -33,6 +44,8 @@ class GenerateRequest(Strict):
         description="How to say it, for models that take it.",
         json_schema_extra={"maxLength": "instruct_characters"},
     )
+    language: str | None = LANGUAGE
+    seed: int | None = Field(None, ge=0, lt=SEEDS, description=SEED_TEXT)
 
 
 class GenerateBatchRequest(Strict):
@@ -49,13 +62,29 @@ class GenerateBatchRequest(Strict):
         None,
         description="How to say each; an empty one means none. Wins over `instruct`.",
     )
+    language: str | None = LANGUAGE
+    seed: int | None = Field(
+        None, ge=0, lt=SEEDS, description=f"{SEED_TEXT} The n-th text has the n-th seed from it on."
+    )
+    seeds: Annotated[list[Annotated[int, Field(ge=0, lt=SEEDS)] | None], FirstError()] | None = (
+        Field(None, description="A seed for each text; a null one is drawn. Wins over `seed`.")
+    )
     batch: bool | None = Field(
         None, description="How the model is driven; never changes what comes back."
     )
     delivery: Delivery = DELIVERY
 
 
-class GenerateAnswer(BaseModel):
+class Take(BaseModel):
+    """How one clip came to be."""
+
+    finish_reason: Literal["stop", "length"] = Field(
+        description="`length`: the model found no end and was cut off; try another seed."
+    )
+    seed: int = Field(ge=0, lt=SEEDS, description="Gives this take again; 0 of a model without.")
+
+
+class GenerateAnswer(Take):
     audio: str = Field(
         description="A WAV file: 24000 Hz, mono, 16 bit.", json_schema_extra=dict(WAV)
     )
@@ -65,6 +94,7 @@ class GenerateAnswer(BaseModel):
 
 class GenerateBatchAnswer(BaseModel):
     audios: list[str] = Field(description="A WAV file for each text, in their order.")
+    takes: list[Take] = Field(description="How each came to be, in the same order.")
     sample_rate: Literal[24000]
     count: int
     success: Literal[True]
@@ -73,7 +103,32 @@ class GenerateBatchAnswer(BaseModel):
 class StoredClipsAnswer(StoredAnswer):
     """With `delivery` s3: a WAV file for each text, in their order."""
 
+    takes: list[Take]
     sample_rate: Literal[24000]
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """One text of a request, ready to be spoken."""
+
+    pieces: list[Piece]
+    instruct: str
+    language: str
+    seed: int
+
+    def inputs(self) -> list[SpeechInput]:
+        return [
+            SpeechInput(piece.text, self.instruct, self.language, (self.seed + i) % SEEDS)
+            for i, piece in enumerate(self.pieces)
+        ]
+
+    def take(self, spoken: Sequence[Speech]) -> dict[str, Any]:
+        complete = all(piece.complete for piece in spoken)
+        return {"finish_reason": "stop" if complete else "length", "seed": self.seed}
+
+    def clip(self, spoken: Sequence[Speech]) -> bytes:
+        endings = [piece.ending for piece in self.pieces]
+        return wav_bytes(join([piece.audio for piece in spoken], endings, SPEECH_RATE), SPEECH_RATE)
 
 
 def endpoints(host: Host) -> list[Endpoint]:
@@ -81,32 +136,49 @@ def endpoints(host: Host) -> list[Endpoint]:
 
     def generate() -> Response:
         body = admit(host, scheduler, GenerateRequest, host.settings.text_body_mib)
-        cuts = [_prepare("text", body.text, host.settings)]
+        language = check_language(body.language, scheduler.engine.languages)
         _check_instruct("instruct", body.instruct, host.settings)
-        payloads = _payloads(cuts, [body.instruct])
+        pieces = _prepare("text", body.text, host.settings)
+        text = _Text(pieces, _said(body.instruct), language, _seed(host, body.seed))
 
-        def build(results: list[Any]) -> dict[str, Any]:
-            audio = _clips(cuts, results)[0]
-            return {"audio": in_base64(audio), "sample_rate": SPEECH_RATE, "success": True}
+        made = record()
 
-        return answer(host, scheduler, payloads, build)
+        def build(results: list[Speech]) -> dict[str, Any]:
+            made.audio_seconds = _seconds(results)
+            audio = in_base64(text.clip(results))
+            end = {"sample_rate": SPEECH_RATE, "success": True}
+            return {"audio": audio, **text.take(results), **end}
+
+        made.items = 1
+        return answer(host, scheduler, text.inputs(), build)
 
     def generate_batch() -> Response:
         body = admit(host, scheduler, GenerateBatchRequest, host.settings.text_body_mib)
         where = delivery(host, body.delivery)
         check_batch(host, "texts", len(body.texts), host.settings.texts)
-        instructs = _instructs(body, host.settings)
-        cuts = [_prepare(f"texts[{i}]", text, host.settings) for i, text in enumerate(body.texts)]
-        payloads = _payloads(cuts, instructs)
+        language = check_language(body.language, scheduler.engine.languages)
+        instructs, seeds = _instructs(body, host.settings), _seeds(host, body)
+        pieces = [_prepare(f"texts[{i}]", text, host.settings) for i, text in enumerate(body.texts)]
+        texts = [
+            _Text(cut_text, _said(instruct), language, seed)
+            for cut_text, instruct, seed in zip(pieces, instructs, seeds, strict=True)
+        ]
 
-        def build(results: list[Any]) -> dict[str, Any]:
-            clips = _clips(cuts, results)
-            end = {"sample_rate": SPEECH_RATE, "count": len(clips), "success": True}
+        made = record()
+
+        def build(results: list[Speech]) -> dict[str, Any]:
+            made.audio_seconds = _seconds(results)
+            spoken = _by_text(texts, results)
+            clips = [text.clip(parts) for text, parts in spoken]
+            takes = [text.take(parts) for text, parts in spoken]
+            end = {"takes": takes, "sample_rate": SPEECH_RATE, "count": len(clips), "success": True}
             if where is not None:
                 return {"results": where.store(clips, "wav"), **end}
             return {"audios": [in_base64(clip) for clip in clips], **end}
 
-        return answer(host, scheduler, payloads, build, aside=where is not None)
+        made.items = len(texts)
+        inputs = [piece for text in texts for piece in text.inputs()]
+        return answer(host, scheduler, inputs, build, aside=where is not None)
 
     return [
         Endpoint("POST", "/generate", "work", "Speak one text", generate, GenerateAnswer,
@@ -157,20 +229,33 @@ def _check_instruct(place: str, instruct: str | None, settings: VoiceHostSetting
         )
 
 
-def _payloads(cuts: list[list[Piece]], instructs: list[str | None]) -> list[SpeechInput]:
-    record().items = len(cuts)
-    return [
-        SpeechInput(piece.text, visible(instruct or "").strip())
-        for pieces, instruct in zip(cuts, instructs, strict=True)
-        for piece in pieces
-    ]
+def _said(instruct: str | None) -> str:
+    return visible(instruct or "").strip()
 
 
-def _clips(cuts: list[list[Piece]], results: list[Any]) -> list[bytes]:
-    clips: list[bytes] = []
+def _seed(host: Host, given: int | None) -> int:
+    if given is not None:
+        return given
+    return secrets.randbelow(SEEDS) if host.samples else 0
+
+
+def _seeds(host: Host, body: GenerateBatchRequest) -> list[int]:
+    count = len(body.texts)
+    if body.seeds is not None:
+        if len(body.seeds) != count:
+            raise RequestError(
+                f"seeds: has {len(body.seeds)} entries for {count} texts; send one for each."
+            )
+        return [_seed(host, seed) for seed in body.seeds]
+    if body.seed is None:
+        return [_seed(host, None) for _ in body.texts]
+    return [(body.seed + index) % SEEDS for index in range(count)]
+
+
+def _seconds(results: Sequence[Speech]) -> float:
+    return sum(len(speech.audio) for speech in results) / SPEECH_RATE
+
+
+def _by_text(texts: Sequence[_Text], results: Sequence[Speech]) -> list[tuple[_Text, list[Speech]]]:
     rest = iter(results)
-    for pieces in cuts:
-        parts = [next(rest) for _ in pieces]
-        clip = join(parts, [piece.ending for piece in pieces], SPEECH_RATE)
-        clips.append(wav_bytes(clip, SPEECH_RATE))
-    return clips
+    return [(text, [next(rest) for _ in text.pieces]) for text in texts]

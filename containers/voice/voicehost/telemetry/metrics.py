@@ -1,24 +1,22 @@
 """CloudWatch metrics as Embedded Metric Format lines on standard output.
 
 One JSON line a period and server; the awslogs driver carries it, no agent and no permission
-needed. Format: "CloudWatch Embedded Metric Format", Amazon CloudWatch user guide.
+needed.
 """
 
 from __future__ import annotations
 
-import contextlib
-import json
 import sys
 import threading
-import time
 from collections.abc import Callable
-from typing import Literal, TextIO
+from typing import TextIO
+
+from voicehost.telemetry.emf import Metric, Unit, emf_line, write_line
 
 # The format allows 100 values of a metric in a line; with fewer a line stays below 4 KiB, which
 # pipes pass on whole.
 MOST_VALUES = 50
 
-Unit = Literal["Count", "Seconds", "None"]
 Values = dict[str, tuple[Unit, list[float]]]
 
 
@@ -66,27 +64,10 @@ class Metrics:
         return values
 
     def _write(self, values: Values) -> None:
-        metrics: dict[str, tuple[Unit, float | list[float]]] = dict(values)
+        metrics: dict[str, Metric] = dict(values)
         metrics.update({n: (unit, round(read(), 3)) for n, (unit, read) in self._gauges.items()})
-        document: dict[str, object] = {
-            "_aws": {
-                "Timestamp": int(time.time() * 1000),
-                "CloudWatchMetrics": [
-                    {
-                        "Namespace": self._namespace,
-                        "Dimensions": [list(self._dimensions)],
-                        "Metrics": [{"Name": n, "Unit": unit} for n, (unit, _) in metrics.items()],
-                    }
-                ],
-            },
-            **self._dimensions,
-            **{name: value for name, (_, value) in metrics.items()},
-        }
-        out = self._out or sys.stdout
-        # A metric that cannot be written must not end what it measures.
-        with contextlib.suppress(OSError, ValueError):
-            out.write(json.dumps(document) + "\n")
-            out.flush()
+        line = emf_line(self._namespace, self._dimensions, metrics)
+        write_line(self._out or sys.stdout, line)
 
     def start(self, period_seconds: float) -> None:
         """Write a line each period, from a thread of its own."""

@@ -27,7 +27,7 @@ def read_body(model: type[Body], *, most_mib: int, seconds: float) -> Body:
     connection ends first.
     """
     _check_content()
-    return parse(model, _read(most_mib, seconds))
+    return parse(model, read_bytes(most_mib, seconds))
 
 
 def declared_bytes(most_mib: int) -> int:
@@ -70,7 +70,7 @@ def _check_content() -> None:
         raise UnsupportedContent("Send JSON, with the header Content-Type: application/json.")
 
 
-def _read(most_mib: int, seconds: float) -> bytes:
+def read_bytes(most_mib: int, seconds: float) -> bytes:
     request.max_content_length = most_mib * MIB
     sock = request.environ.get("gunicorn.socket")
     with nullcontext() if sock is None else watch.reading(sock, seconds) as reading:

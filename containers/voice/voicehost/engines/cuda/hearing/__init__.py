@@ -1,0 +1,1 @@
+"""WhisperX: Whisper behind voice activity detection, and wav2vec2 alignment."""

@@ -1,0 +1,157 @@
+"""The ears that find when each word of a known text is said: whisperx on wav2vec2 models."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+
+import numpy as np
+
+from voicehost.alignment.loudness import Loudness
+from voicehost.alignment.words import AlignedWord, Span, fill_gaps
+from voicehost.engines.cuda.card import open_card
+from voicehost.engines.cuda.checkpoints import model_name
+from voicehost.engines.cuda.hearing.align_model import check_finite
+from voicehost.engines.cuda.hearing.align_shelf import AlignShelf
+from voicehost.engines.cuda.hearing.ears import HEARING_SHARE, NO_ROOM, import_turn
+from voicehost.engines.cuda.memory import is_out_of_memory
+from voicehost.engines.protocol import HEARING_RATE, AlignInput, LoadError, Report
+from voicehost.errors import EngineFault
+from voicehost.queueing.batch import Abandoned, Batch
+from voicehost.queueing.ticket import Work
+
+log = logging.getLogger(__name__)
+
+WINDOW_SECONDS = 30.0
+LEAST_WINDOW_SECONDS = 5.0
+
+
+class CudaAligner:
+    """One text at a time; never waits for Whisper. Takes audio up to `most_seconds`.
+
+    A word without a reading, or whose place is silent, shares the time between its neighbours.
+    Short of memory, models of other languages leave; then the window of audio that is heard at
+    once is halved, and stays so.
+    """
+
+    name = "align"
+    rows = 1
+    refills = False
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        device: str,
+        limit_mib: int = 0,
+        language: str = "en",
+        kept: int = 2,
+        most_seconds: float = 300.0,
+    ) -> None:
+        self.device = device
+        self.gpu_name: str | None = None
+        self.most_seconds = most_seconds
+        self.window_seconds = WINDOW_SECONDS
+        self._limit_mib = limit_mib
+        self._language = language
+        self._shelf = AlignShelf(folder, kept=kept)
+        self.model = model_name(self._shelf.folder(language))
+        self.languages = self._shelf.languages(language)
+
+    def load(self, report: Report) -> None:
+        report("waiting for its turn to import", 0.05)
+        with import_turn():
+            card = open_card(self.device, limit_mib=self._limit_mib, share=HEARING_SHARE)
+            self.gpu_name = card.name
+            report("importing WhisperX", 0.1)
+            import_module("whisperx.alignment")
+
+            check_sentence_data()
+        report(f"loading the alignment model of {self._language}", 0.5)
+        self._shelf.device = card.device
+        model = self._shelf.model(self._language)
+        report("checking the alignment model", 0.9)
+        noise = np.random.default_rng(0).normal(0.0, 0.1, HEARING_RATE).astype(np.float32)
+        check_finite(
+            model.hear(noise, WINDOW_SECONDS, _nothing), self._shelf.folder(self._language)
+        )
+        report("the alignment model is loaded", 1.0)
+
+    def sample(self) -> AlignInput:
+        noise = np.random.default_rng(1).normal(0.0, 0.1, HEARING_RATE).astype(np.float32)
+        return AlignInput(noise, "ready in 3", self._language)
+
+    def run(self, batch: Batch) -> None:
+        for work in batch.step():
+            try:
+                words = self._words(batch, work)
+            except Abandoned:
+                continue
+            if words is None:
+                batch.fail(work, EngineFault(NO_ROOM))
+            else:
+                batch.finish(work, words)
+
+    def _words(self, batch: Batch, work: Work) -> list[AlignedWord] | None:
+        """None where even the shortest window finds no memory. Raises Abandoned."""
+
+        def between() -> None:
+            if work not in batch.step():
+                raise Abandoned
+
+        item: AlignInput = work.payload
+        while True:
+            try:
+                return self.align(item, between)
+            except (RuntimeError, MemoryError) as error:
+                if not is_out_of_memory(error):
+                    raise
+            batch.count("OutOfMemory")
+            if self._shelf.forget_others(item.language):
+                continue
+            if self.window_seconds <= LEAST_WINDOW_SECONDS:
+                return None
+            self.window_seconds = max(LEAST_WINDOW_SECONDS, self.window_seconds / 2)
+            log.warning("out of memory", extra={"engine": self.name, "window": self.window_seconds})
+
+    def align(self, item: AlignInput, between: Callable[[], None]) -> list[AlignedWord]:
+        """One entry for each word of `item.text.split()`; `between()` is called between windows."""
+        words = item.text.split()
+        loudness = Loudness(item.audio, HEARING_RATE)
+        speech = loudness.speech()
+        known = self._known(item, words, between) if words and speech else {}
+        audible = {i: span for i, span in known.items() if loudness.sounds(span.start, span.end)}
+        return fill_gaps(words, audible, len(item.audio) / HEARING_RATE, speech=speech)
+
+    def _known(
+        self, item: AlignInput, words: list[str], between: Callable[[], None]
+    ) -> dict[int, Span]:
+        from voicehost.engines.cuda.hearing.placing import place_words
+        from voicehost.engines.cuda.hearing.reading_choice import spoken_readings
+        from voicehost.engines.cuda.hearing.spoken import spoken
+
+        model = self._shelf.model(item.language)
+        readings = spoken(words, item.language, model.letters)
+        if not any(readings):
+            return {}
+        heard = model.hear(item.audio, self.window_seconds, between)
+        return place_words(model, heard, spoken_readings(model, heard, readings), between)
+
+
+def check_sentence_data() -> None:
+    """whisperx splits sentences with nltk's data and would download it. Raises LoadError."""
+    import nltk
+
+    try:
+        nltk.data.find("tokenizers/punkt_tab/english/")
+    except LookupError:
+        raise LoadError(
+            "nltk's tokenizers/punkt_tab/english is in no folder that NLTK_DATA names. Put it "
+            "there (make weights)."
+        ) from None
+
+
+def _nothing() -> None:
+    pass

@@ -1,0 +1,152 @@
+"""The ears that write down what is said: WhisperX, its voice activity detection and Whisper."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from voicehost.engines.cuda.card import open_card
+from voicehost.engines.cuda.hearing import whisper_folder
+from voicehost.engines.cuda.hearing.ears import HEARING_SHARE, NO_ROOM, import_turn
+from voicehost.engines.cuda.hearing.whisper_loading import (
+    check_whisper,
+    chunks_that_fit,
+    load_pipeline,
+)
+from voicehost.engines.cuda.memory import is_out_of_memory, release
+from voicehost.engines.protocol import HEARING_RATE, Audio, LoadError, Report, TranscribeInput
+from voicehost.errors import EngineFault
+from voicehost.queueing.batch import Abandoned, Batch
+from voicehost.queueing.ticket import Work
+
+log = logging.getLogger(__name__)
+
+UNSPACED = frozenset({"ja", "zh", "yue", "th", "lo", "km", "my", "bo"})
+
+
+class CudaTranscriber:
+    """One audio at a time, its chunks in batches. Silence and noise give an empty text.
+
+    The checkpoint is local and so is the voice activity detection, which comes in the package.
+    Short of memory, the batch of chunks is halved, and stays so.
+    """
+
+    name = "transcribe"
+    rows = 1
+    refills = False
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        device: str,
+        limit_mib: int = 0,
+        language: str = "en",
+        threads: int = 1,
+    ) -> None:
+        self.model = whisper_folder.size_name(folder)
+        self.device = device
+        self.gpu_name: str | None = None
+        self.languages = whisper_folder.languages_of(folder, language)
+        self.chunks = 0
+        self._folder = folder
+        self._limit_mib = limit_mib
+        self._language = language
+        self._threads = threads
+        self._pipeline: Any = None
+        self._between: Callable[..., None] = _nothing
+
+    def load(self, report: Report) -> None:
+        whisper_folder.check_folder(self._folder)
+        if self._language not in self.languages:
+            raise LoadError(
+                f"The Whisper checkpoint in {self._folder} knows {', '.join(self.languages)} only, "
+                f"and VOICE_LANGUAGE is {self._language}."
+            )
+        report("waiting for its turn to import", 0.02)
+        with import_turn():
+            report("importing WhisperX", 0.05)
+            card = open_card(self.device, limit_mib=self._limit_mib, share=HEARING_SHARE)
+            self.gpu_name = card.name
+            report(f"loading {self.model}", 0.3)
+            self._pipeline = load_pipeline(
+                self._folder, card, self._threads, lambda: self._between()
+            )
+        report("checking Whisper", 0.9)
+        self.chunks = chunks_that_fit(card, whisper_folder.weights_mib(self._folder))
+        check_whisper(self._pipeline, self._folder, _whisper_name(self._language))
+        report("Whisper is loaded", 1.0)
+
+    def sample(self) -> TranscribeInput:
+        return TranscribeInput(np.zeros(HEARING_RATE, np.float32), self._language)
+
+    def run(self, batch: Batch) -> None:
+        for work in batch.step():
+            try:
+                text = self._text(batch, work)
+            except Abandoned:
+                continue
+            if text is None:
+                batch.fail(work, EngineFault(NO_ROOM))
+            else:
+                batch.finish(work, text)
+
+    def _text(self, batch: Batch, work: Work) -> str | None:
+        """None where even one chunk at a time finds no memory. Raises Abandoned."""
+        heard: TranscribeInput = work.payload
+        while True:
+            with self._stepping(batch, work):
+                try:
+                    return self._transcribe(heard.audio, heard.language)
+                except (RuntimeError, MemoryError) as error:
+                    if not is_out_of_memory(error):
+                        raise
+            batch.count("OutOfMemory")
+            release()
+            if self.chunks == 1:
+                return None
+            self.chunks //= 2
+            log.warning("out of memory", extra={"engine": self.name, "chunks": self.chunks})
+
+    def _transcribe(self, audio: Audio, language: str) -> str:
+        if self._pipeline is None:
+            raise RuntimeError("load() comes first")
+        if len(audio) == 0:
+            return ""
+        result = self._pipeline.transcribe(
+            audio,
+            batch_size=self.chunks,
+            language=_whisper_name(language),
+            progress_callback=lambda percent: self._between(percent / 100),
+        )
+        parts = [part["text"].strip() for part in result["segments"]]
+        return ("" if language in UNSPACED else " ").join(part for part in parts if part)
+
+    @contextmanager
+    def _stepping(self, batch: Batch, work: Work) -> Iterator[None]:
+        """Between two batches of chunks, ask whether somebody still waits."""
+
+        def between(done: float = 0.0) -> None:
+            if done:
+                batch.advance(done)
+            if work not in batch.step():
+                raise Abandoned
+
+        self._between = between
+        try:
+            yield
+        finally:
+            self._between = _nothing
+
+
+def _whisper_name(language: str) -> str:
+    return whisper_folder.WHISPER_NAMES.get(language, language)
+
+
+def _nothing(done: float = 0.0) -> None:
+    pass

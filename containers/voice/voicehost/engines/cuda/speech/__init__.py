@@ -1,0 +1,1 @@
+"""Qwen3-TTS: loading, sampling, steering and decoding."""

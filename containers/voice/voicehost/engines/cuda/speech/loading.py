@@ -1,0 +1,70 @@
+"""A Qwen3-TTS checkpoint from its folder into the card's memory."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from voicehost.engines.cuda.card import Card
+from voicehost.engines.cuda.checkpoints import require
+from voicehost.engines.cuda.memory import is_out_of_memory
+from voicehost.engines.cuda.precision import Precision, precision_for
+from voicehost.engines.cuda.speech import formats
+from voicehost.engines.protocol import LoadError, Report
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """`tts` is a qwen_tts.Qwen3TTSModel."""
+
+    tts: Any
+    precision: Precision
+
+
+def load_voice(folder: Path, card: Card, speaker: str, report: Report) -> Loaded:
+    """Raises LoadError for anything that keeps the checkpoint from speaking with this speaker."""
+    require(folder, variable="VOICE_TTS_MODEL", needs="config.json")
+    precision = precision_for(card.capability)
+    report("importing qwen-tts", 0.1)
+    # Advice about packages that it does without, and each default that it takes: not for our log.
+    for name, level in (("sox", logging.ERROR), ("qwen_tts", logging.WARNING)):
+        logging.getLogger(name).setLevel(level)
+    with contextlib.redirect_stdout(io.StringIO()):
+        import torch
+        from qwen_tts import Qwen3TTSModel
+        from transformers.utils.logging import set_verbosity_error
+
+    set_verbosity_error()
+    report("loading the voice", 0.4)
+    try:
+        tts = Qwen3TTSModel.from_pretrained(
+            str(folder),
+            device_map=card.device,
+            dtype=getattr(torch, precision.talker),
+            attn_implementation="sdpa",
+            local_files_only=True,
+        )
+    except Exception as error:
+        raise LoadError(_why(folder, error)) from error
+    kind = tts.model.tts_model_type
+    if kind != "custom_voice":
+        raise LoadError(f"{folder} is a '{kind}' checkpoint; a CustomVoice one is needed.")
+    speakers = tts.get_supported_speakers() or []
+    if speaker.lower() not in speakers:
+        raise LoadError(f"VOICE_SPEAKER is {speaker}, and the voice has {', '.join(speakers)}.")
+    formats.apply(tts.model, precision)
+    return Loaded(tts, precision)
+
+
+def _why(folder: Path, error: Exception) -> str:
+    if is_out_of_memory(error):
+        return (
+            f"The GPU memory of this server does not hold the model in {folder}. Raise "
+            "VOICE_TTS_GPU_MIB, or take a larger card."
+        )
+    first = str(error).strip().splitlines() or [""]
+    return f"{folder} cannot be loaded as Qwen3-TTS ({type(error).__name__}: {first[0][:200]})."

@@ -1,0 +1,172 @@
+"""Qwen3-TTS: several texts at once, each with its own cap, seed and way to be called off."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from voicehost.engines.cuda.card import Card, open_card
+from voicehost.engines.cuda.checkpoints import model_name
+from voicehost.engines.cuda.memory import Peak, is_out_of_memory, release, rows_that_fit
+from voicehost.engines.cuda.speech.decoding import in_groups
+from voicehost.engines.cuda.speech.frames import expected_frames, frame_cap
+from voicehost.engines.cuda.speech.languages import NAMES, spoken_languages
+from voicehost.engines.cuda.speech.loading import load_voice
+from voicehost.engines.cuda.speech.sampling import Sampler, Sampling
+from voicehost.engines.cuda.speech.self_check import check, measure
+from voicehost.engines.cuda.speech.steering import Steering, Utterances
+from voicehost.engines.protocol import Report, Speaker, Speech, SpeechInput
+from voicehost.errors import EngineFault
+from voicehost.queueing.batch import Abandoned, Batch
+from voicehost.queueing.ticket import Work
+
+# Of the card's memory; the ears have a third, CUDA itself what is left.
+SHARE = 0.55
+TOO_LARGE = "The GPU has not enough memory for this text. Send it in shorter pieces."
+NO_NUMBER = "The model computed no sound for a text. Try again with another seed."
+
+
+class CudaVoice:
+    """`rows` shrinks when the GPU's memory turns out to be too small, and stays so."""
+
+    name = "qwen3-tts"
+    refills = False
+    samples = True
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        device: str,
+        speaker: str,
+        language: str,
+        limit_mib: int,
+        rows: int,
+        piece_characters: int,
+        greedy: bool = False,
+    ) -> None:
+        self.model = model_name(folder)
+        self.device = device
+        self.gpu_name: str | None = None
+        self.rows = rows
+        self.languages: tuple[str, ...] = spoken_languages(folder, language)
+        self.speaker = Speaker(speaker, NAMES[language].capitalize())
+        self._folder = folder
+        self._limit_mib = limit_mib
+        self._longest = "x" * piece_characters
+        self._greedy = greedy
+        self._tts: Any = None
+        self._steering: Steering | None = None
+        self._card: Card | None = None
+        self._batch: Batch | None = None
+
+    def load(self, report: Report) -> None:
+        """Raises LoadError when the checkpoint, the card or the self-check fails."""
+        report("opening the GPU", 0.05)
+        card = open_card(self.device, limit_mib=self._limit_mib, share=SHARE)
+        self._card, self.gpu_name = card, card.name
+        loaded = load_voice(self._folder, card, self.speaker.name, report)
+        self._tts = loaded.tts
+        model, defaults = self._tts.model, self._tts.generate_defaults
+        self._steering = Steering(
+            model,
+            talker=Sampler(Sampling.of(defaults, greedy=self._greedy)),
+            predictor=Sampler(Sampling.of(defaults, "subtalker_", greedy=self._greedy)),
+        )
+        peak = Peak()
+        model.speech_tokenizer.decode = in_groups(
+            model.speech_tokenizer.decode, before=peak.note, on_shortage=self._note_shortage
+        )
+        report("checking the voice", 0.8)
+        check(self._speak, card.device, loaded.precision)
+        if card.on_gpu:
+            report("measuring its memory", 0.9)
+            self.rows = rows_that_fit(
+                measure(self._speak, card.device, peak),
+                limit_mib=card.limit_mib,
+                frames=frame_cap(self._longest),
+                most=self.rows,
+            )
+
+    def sample(self) -> SpeechInput:
+        return SpeechInput("Ready.", language=self.languages[0])
+
+    def run(self, batch: Batch) -> None:
+        self._batch = batch
+        try:
+            while works := batch.step()[: self.rows]:
+                try:
+                    self._run(batch, works)
+                except Abandoned:
+                    continue
+                except (RuntimeError, MemoryError) as error:
+                    if not is_out_of_memory(error):
+                        raise
+                    short = True
+                else:
+                    short = False
+                if short:
+                    self._go_smaller(batch, works)
+        finally:
+            self._batch = None
+
+    def _run(self, batch: Batch, works: Sequence[Work]) -> None:
+        inputs: list[SpeechInput] = [work.payload for work in works]
+        longest = max(expected_frames(spoken.text) for spoken in inputs)
+
+        def wanted(frame: int) -> list[bool]:
+            batch.advance(min(1.0, frame / longest))
+            rows = batch.step()
+            return [work in rows for work in works]
+
+        utterances = Utterances(
+            [frame_cap(spoken.text) for spoken in inputs],
+            [spoken.seed for spoken in inputs],
+            wanted,
+            device=self.device_in_use,
+        )
+        audios = self._speak(inputs, utterances)
+        outcomes = zip(works, audios, utterances.cut, utterances.broken, strict=True)
+        for work, audio, cut, broken in outcomes:
+            if work.cancelled:
+                continue
+            if broken or len(audio) == 0:
+                batch.fail(work, EngineFault(NO_NUMBER))
+                continue
+            if cut:
+                batch.count("CappedTexts")
+            batch.finish(work, Speech(audio, complete=not cut))
+
+    @property
+    def device_in_use(self) -> str:
+        return self._card.device if self._card else "cpu"
+
+    def _speak(self, inputs: Sequence[SpeechInput], utterances: Utterances) -> list[Any]:
+        """Mono float32 audio of each. Raises Abandoned, or what the libraries raise."""
+        if self._tts is None or self._steering is None:
+            raise RuntimeError("load() comes first")
+        with self._steering.during(utterances):
+            audios, _ = self._tts.generate_custom_voice(
+                text=[spoken.text for spoken in inputs],
+                speaker=[self.speaker.name] * len(inputs),
+                language=[NAMES[spoken.language] for spoken in inputs],
+                instruct=[spoken.instruct for spoken in inputs],
+                max_new_tokens=max(utterances.caps) + 1,
+                # The draw is made in the scores: see Sampler.
+                do_sample=False,
+                subtalker_dosample=False,
+            )
+        return list(audios)
+
+    def _go_smaller(self, batch: Batch, works: Sequence[Work]) -> None:
+        self._note_shortage()
+        release()
+        if len(works) == 1:
+            batch.fail(works[0], EngineFault(TOO_LARGE))
+        else:
+            self.rows = max(1, len(works) // 2)
+
+    def _note_shortage(self) -> None:
+        if self._batch is not None:
+            self._batch.count("OutOfMemory")

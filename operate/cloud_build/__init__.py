@@ -1,0 +1,1 @@
+"""The container image built in AWS: `make image-cloud`."""

@@ -1,0 +1,1 @@
+"""The container image from this checkout: weights, build, push. See docs/image.md."""

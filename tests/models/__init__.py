@@ -1,0 +1,1 @@
+"""The servers with the true model packages and tiny random checkpoints, on a CPU."""

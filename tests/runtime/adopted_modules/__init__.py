@@ -1,0 +1,1 @@
+"""Servers as teams write them, without a thought of being hosted by another."""
