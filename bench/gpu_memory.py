@@ -15,7 +15,9 @@ from voicehost.engines.cuda.hearing.ears import HEARING_SHARE
 from voicehost.engines.cuda.hearing.whisper_loading import SET_ASIDE_MIB, chunks_that_fit
 from voicehost.engines.cuda.memory import Measured, rows_that_fit
 from voicehost.engines.cuda.precision import precision_for
+from voicehost.engines.cuda.speech.decoding import rows_to_decode
 from voicehost.engines.cuda.speech.frames import frame_cap
+from voicehost.engines.cuda.speech.room import PROMPT
 from voicehost.engines.cuda.speech.voice import SHARE
 
 MODULE = "bench.gpu_memory"
@@ -52,7 +54,7 @@ ALIGNER_MIB = 94_400_000 * 4 // MIB
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """`memory_mib` is what the driver reports of it."""
+    """`memory_mib` is what PyTorch says of it, in the error messages of public reports."""
 
     name: str
     instance: str
@@ -61,10 +63,10 @@ class Model:
 
 
 CARDS = (
-    Model("T4, 16 GB", "g4dn", 15_360, (7, 5)),
-    Model("L4, 24 GB", "g6", 23_034, (8, 9)),
-    Model("A10G, 24 GB", "g5", 23_028, (8, 6)),
-    Model("H200, 141 GB", "p5en", 143_771, (9, 0)),
+    Model("T4, 16 GB", "g4dn", 14_909, (7, 5)),
+    Model("L4, 24 GB", "g6", 22_470, (8, 9)),
+    Model("A10G, 24 GB", "g5", 22_500, (8, 6)),
+    Model("H200, 141 GB", "p5en", 143_050, (9, 0)),
 )
 
 
@@ -72,7 +74,8 @@ def voice_bytes(capability: tuple[int, int]) -> tuple[int, int]:
     """Of the loaded model, and of one frame of one row."""
     precision = precision_for(capability)
     talker, predictor = BYTES[precision.talker], BYTES[precision.predictor]
-    return TALKER * talker + (PREDICTOR + WAVES) * predictor, FRAME_VALUES * talker
+    model = TALKER * talker + PREDICTOR * predictor + WAVES * BYTES["float32"]
+    return model, FRAME_VALUES * talker
 
 
 def memory_table() -> str:
@@ -82,20 +85,24 @@ def memory_table() -> str:
         model, frame = voice_bytes(card.capability)
         voice_limit, ears_limit = int(card.memory_mib * SHARE), int(card.memory_mib * HEARING_SHARE)
         batch = rows_that_fit(
-            Measured(model, frame), limit_mib=voice_limit, frames=frame_cap(PIECE), most=MOST_ROWS
+            Measured(model, frame),
+            limit_mib=voice_limit,
+            frames=frame_cap(PIECE) + PROMPT,
+            most=MOST_ROWS,
         )
         ears = Card("cuda:0", card.name, card.capability, ears_limit)
         formats: str = precision.talker
         if precision.mixed:
-            formats += f", predictor and decoder {precision.predictor}"
+            formats += f", code predictor {precision.predictor}"
         rows.append(
             [card.name, card.instance, formats, f"{voice_limit:,}", f"{model // MIB:,}",
+             str(rows_to_decode(voice_limit, model)),
              f"{batch}" if batch < MOST_ROWS else f"{MOST_ROWS} (the most)", f"{ears_limit:,}",
              f"{WHISPER_MIB + ALIGNER_MIB + SET_ASIDE_MIB:,}",
              str(chunks_that_fit(ears, WHISPER_MIB))]
         )  # fmt: skip
     head = ["card", "instances", "number formats of the voice", "its limit", "its model",
-            "rows that fit", "limit of the ears", "their models", "chunks at once"]  # fmt: skip
+            "texts decoded at once", "rows that fit", "limit of the ears", "their models", "chunks at once"]  # fmt: skip
     return table(head, rows)
 
 

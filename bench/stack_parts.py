@@ -11,7 +11,7 @@ from config.capacity import CapacitySettings
 
 Amount = Callable[[float], float]  # GPU hours a month -> units a month
 
-IMAGE_GB = 13
+IMAGE_GB = 12
 DATA_OUT_GB = 10  # 40 hours of speech as base64 WAV
 SERVERS, KEY_READS_A_HOUR = 2, 36  # each server reads three versions of secrets every 5 minutes
 METRICS = 2 * 12 + 2 + 5 + 4  # two servers, the voice, the GPU, what the power controller prints
@@ -59,7 +59,7 @@ STANDING = (
     Part("its traffic", price.LCU, always(30), "30 LCU-hours: far below one LCU in any hour"),
     Part("its addresses", price.IPV4, always(2 * HOURS_A_MONTH), "one in each of two zones"),
     Part("Secrets", price.SECRET, always(2), "keys, service key"),
-    Part("Container images", price.ECR, always(IMAGE_GB), "13 GB; tags share their weights"),
+    Part("Container images", price.ECR, always(IMAGE_GB), "12 GB; tags share their weights"),
     Part("Hosted zone", price.ZONE, always(1), "one; less when you have it anyway"),
     Part("Dashboard", price.DASHBOARD, always(1), "one", free=3),
     Part(

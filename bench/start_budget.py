@@ -16,9 +16,9 @@ Mode = Literal["cold", "warm pool", "baked image"]
 MODES: tuple[Mode, Mode, Mode] = ("cold", "warm pool", "baked image")
 MIB = 1.048576
 
-IMAGE_GB = 13.2  # a synthetic image of the full size, built with Docker
-PACKED_GB = 9.9  # assumed: weights hardly shrink, the rest to a half
-WEIGHTS_GB = 7.5
+IMAGE_GB = 16.2  # packages built, weights by their record: docs/image.md
+PACKED_GB = 12.2  # weights hardly shrink; packages as packed as their wheels
+WEIGHTS_GB = 8.0
 SYSTEM_GB = 8.0  # assumed: used part of the GPU machine image
 # AWS, Machine Learning Blog, June 2026, "Reducing container cold start times using SOCI index on
 # DLAMI and DLC": 15 to 20 GB in 4 to 6 minutes. Read as widely as it can be.

@@ -18,6 +18,8 @@ def recover(voice: CudaVoice, texts: Sequence[str]) -> dict[str, Any] | None:
 
     if not torch.cuda.is_available() or not voice.device_in_use.startswith("cuda"):
         return None
+    # Row by row, decoding takes less than generating, and the limit cuts into the batch itself.
+    voice._tts.model.speech_tokenizer.decode.rows = 1
     torch.cuda.empty_cache()
     model = torch.cuda.memory_allocated()
     before = speak(voice, texts)

@@ -1,4 +1,5 @@
-"""`make check` has cfn-lint and checkov look at the templates of all environments and variants."""
+"""`make check` has cfn-lint and checkov look at the templates of all environments and variants, and
+hadolint at the Dockerfile."""
 
 from __future__ import annotations
 
@@ -30,6 +31,12 @@ def checkov(folder: Path) -> int:
     )
 
 
+def hadolint() -> int:
+    """The Dockerfile; accepted rules have their reason beside the line."""
+    tool = ROOT / ".venv-gates/bin/hadolint"
+    return subprocess.call([str(tool), str(ROOT / "containers/voice/Dockerfile")])
+
+
 def main() -> int:
     if not list(TEMPLATES.glob("dev/*.template.json")):
         print("gates: the environments have no templates; make synth writes them", file=sys.stderr)
@@ -38,11 +45,15 @@ def main() -> int:
     templates = sorted(TEMPLATES.glob("*/*.template.json"))
     failed = [
         name
-        for name, status in (("cfn-lint", cfn_lint(templates)), ("checkov", checkov(TEMPLATES)))
+        for name, status in (
+            ("cfn-lint", cfn_lint(templates)),
+            ("checkov", checkov(TEMPLATES)),
+            ("hadolint", hadolint()),
+        )
         if status
     ]
     said = f"{' and '.join(failed)} found faults" if failed else "no finding without a reason"
-    print(f"gates: {len(templates)} templates, {said}.")
+    print(f"gates: {len(templates)} templates and the Dockerfile, {said}.")
     return 1 if failed else 0
 
 

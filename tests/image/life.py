@@ -13,7 +13,7 @@ from tests.image.inside import processes, server
 from tests.image.report import Report
 
 SENTENCE = "The container was asked to stop while this sentence was being spoken, and it goes on. "
-LONG_TEXTS = [SENTENCE * 3] * 24
+LONG_TEXTS = [SENTENCE * 3] * 48
 INTERNAL = {"X-Voice-Internal": "1"}
 
 

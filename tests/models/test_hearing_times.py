@@ -141,9 +141,9 @@ def test_times_hold_beyond_the_first_window() -> None:
     said = LONG.split() * 3
     audio, times = spoken_in_tones(said)
     engine = new_tone_aligner()
-    engine.window_seconds = 5.0
+    engine.window.now = 5.0
     (words,), _ = outcomes(engine, AlignInput(audio, " ".join(said)))
-    assert len(audio) / RATE > 4 * engine.window_seconds
+    assert len(audio) / RATE > 4 * engine.window.now
     for word, (start, end) in zip(words, times, strict=True):
         assert_heard(word, start, end)
 

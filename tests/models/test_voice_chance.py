@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import torch
+from transformers import TemperatureLogitsWarper, TopKLogitsWarper, TopPLogitsWarper
 
+from voicehost.engines.cuda.speech import sampling
 from voicehost.engines.cuda.speech.chance import gumbel
+from voicehost.engines.cuda.speech.sampling import Sampler, Sampling
+from voicehost.engines.cuda.speech.voice import CudaVoice
+from voicehost.engines.protocol import SpeechInput
+from voicehost.queueing.batch import Batch
+from voicehost.queueing.ticket import Ticket
 
 LOGITS = torch.tensor([2.0, 1.0, 0.0, -1.0, -torch.inf])
 DRAWS = 20_000
@@ -47,3 +56,49 @@ def test_noise_is_always_a_number() -> None:
     assert torch.isfinite(noise).all()
     assert float(noise.mean()) == pytest.approx(0.5772, abs=0.01)
     assert float(noise.var()) == pytest.approx(torch.pi**2 / 6, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("temperature", "top_k", "top_p"), [(0.9, 3, 1.0), (0.5, 0, 1.0), (2.0, 0, 0.8)]
+)
+def test_codes_are_drawn_as_transformers_would_draw_them(
+    temperature: float, top_k: int, top_p: float
+) -> None:
+    warped = TemperatureLogitsWarper(temperature)(None, LOGITS[None])
+    if top_k:
+        warped = TopKLogitsWarper(top_k)(None, warped)
+    if top_p < 1.0:
+        warped = TopPLogitsWarper(top_p)(None, warped)
+    sampler = Sampler(Sampling(temperature, top_k, top_p))
+    codes = torch.zeros((DRAWS, 0), dtype=torch.int64)
+    scores = sampler.scores(codes, LOGITS.expand(DRAWS, -1), torch.arange(DRAWS), 7)
+    shares = torch.bincount(scores.argmax(dim=-1), minlength=len(LOGITS)) / DRAWS
+    assert torch.allclose(shares, warped.softmax(dim=-1)[0], atol=0.015)
+
+
+def test_a_checkpoint_s_habits_reach_the_part_that_they_are_for() -> None:
+    habits = {"temperature": 0.7, "top_k": 9, "subtalker_temperature": 1.1, "subtalker_top_p": 0.6}
+    assert Sampling.of(habits, greedy=False) == Sampling(0.7, 9, 1.0)
+    assert Sampling.of(habits, "subtalker_", greedy=False) == Sampling(1.1, 50, 0.6)
+
+
+def test_no_draw_of_an_utterance_shares_its_noise_with_another(
+    models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = CudaVoice(
+        models / "tts", device="cpu", speaker="Aiden", language="en", limit_mib=0, rows=1,
+        piece_characters=300,
+    )  # fmt: skip
+    engine.load(lambda what, fraction: None)
+    places: list[int] = []
+
+    def noted(seeds: torch.Tensor, place: int, count: int) -> torch.Tensor:
+        places.append(place)
+        return gumbel(seeds, place, count)
+
+    monkeypatch.setattr(sampling, "gumbel", noted)
+    ticket = Ticket([SpeechInput("Good morning.", seed=7)], key="")
+    engine.run(Batch(ticket.works))
+    assert len(places) > 3 * 16
+    # Sixteen codes a frame, and the first of one more, which is the end.
+    assert sorted(places) == list(range(len(places)))

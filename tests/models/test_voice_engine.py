@@ -18,7 +18,7 @@ from voicehost.engines.cuda.precision import Precision
 from voicehost.engines.cuda.speech import loading, voice
 from voicehost.engines.cuda.speech.frames import frame_cap
 from voicehost.engines.cuda.speech.voice import CudaVoice
-from voicehost.engines.protocol import LoadError, Speech, SpeechInput
+from voicehost.engines.protocol import EngineLost, LoadError, Speech, SpeechInput
 from voicehost.errors import EngineFault
 from voicehost.queueing.batch import Batch
 from voicehost.queueing.ticket import Ticket, Work
@@ -205,31 +205,100 @@ def test_a_single_text_too_large_for_the_card_fails_alone(models: Path) -> None:
     assert len(speak(engine, SpeechInput("Hi."))[0].audio) > 0
 
 
-def test_short_of_memory_while_decoding_it_computes_no_frame_again(models: Path) -> None:
-    engine = load(models / "tts")
+@contextmanager
+def decoding_at_most(engine: CudaVoice, rows: int) -> Iterator[list[int]]:
+    """The decoder finds no memory for more rows at once; gives the rows of each of its passes."""
     decoder = engine._tts.model.speech_tokenizer.model.decoder
-    passes: list[int] = []
     groups: list[int] = []
 
     def refuse(module: Any, arguments: Any) -> None:
         groups.append(arguments[0].shape[0])
-        if groups[-1] > 1:
+        if groups[-1] > rows:
             raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
 
+    handle = decoder.register_forward_pre_hook(refuse)
+    try:
+        yield groups
+    finally:
+        handle.remove()
+
+
+def test_short_of_memory_while_decoding_it_computes_no_frame_again(models: Path) -> None:
+    engine = load(models / "tts")
+    passes: list[int] = []
     inputs = [SpeechInput(TEXTS[0], seed=seed) for seed in range(3)]
     wanted = speak(engine, *inputs)
     ticket = Ticket(inputs, key="")
     batch = Counted(ticket.works)
-    handle = decoder.register_forward_pre_hook(refuse)
-    with before_each_pass(engine, lambda embeddings: passes.append(embeddings.shape[1])):
+    with (
+        before_each_pass(engine, lambda embeddings: passes.append(embeddings.shape[1])),
+        decoding_at_most(engine, 1) as groups,
+    ):
         engine.run(batch)
-    handle.remove()
-    assert groups == [3, 1, 1, 1]
-    assert sum(length > 1 for length in passes) == 1
+        assert groups == [3, 1, 1, 1]
+        groups.clear()
+        speak(engine, *inputs)
+        assert groups == [1, 1, 1]
+    assert sum(length > 1 for length in passes) == 2
     assert batch.events.count("OutOfMemory") == 1
     assert engine.rows == 8
     for speech, other in zip(ticket.outcomes(), wanted, strict=True):
         assert same(speech, other)
+
+
+def test_a_text_that_cannot_be_decoded_fails_and_its_neighbours_are_not_spoken_again(
+    models: Path,
+) -> None:
+    engine = load(models / "tts")
+    passes: list[int] = []
+    tickets = [Ticket([SpeechInput(TEXTS[0], seed=seed)], key="") for seed in range(2)]
+    with (
+        before_each_pass(engine, lambda embeddings: passes.append(embeddings.shape[1])),
+        decoding_at_most(engine, 0),
+    ):
+        engine.run(Counted([work for ticket in tickets for work in ticket.works]))
+    assert sum(length > 1 for length in passes) == 1
+    for ticket in tickets:
+        with pytest.raises(EngineFault, match="shorter pieces"):
+            ticket.outcomes()
+
+
+def test_sound_that_is_no_number_fails_and_is_not_given_as_sound(models: Path) -> None:
+    engine = load(models / "tts")
+    decoder = engine._tts.model.speech_tokenizer.model.decoder
+    handle = decoder.register_forward_hook(
+        lambda module, arguments, sound: torch.full_like(sound, float("nan"))
+    )
+    ticket = Ticket([SpeechInput("Hi.")], key="")
+    engine.run(Counted(ticket.works))
+    handle.remove()
+    with pytest.raises(EngineFault, match="another seed"):
+        ticket.outcomes()
+
+
+def test_a_lost_card_is_told_from_a_full_one(models: Path) -> None:
+    engine = load(models / "tts")
+
+    def lose(embeddings: Any) -> None:
+        raise RuntimeError("CUDA error: device-side assert triggered")
+
+    with before_each_pass(engine, lose), pytest.raises(EngineLost):
+        engine.run(Counted(Ticket([SpeechInput("Hi.")], key="").works))
+
+
+def test_long_texts_take_more_of_a_batch_than_short_ones(models: Path) -> None:
+    engine = load(models / "tts", rows=2)
+    rows: list[int] = []
+
+    def note(embeddings: Any) -> None:
+        if embeddings.shape[1] > 1:
+            rows.append(embeddings.shape[0])
+
+    digits = SpeechInput("1" * 300)
+    assert frame_cap(digits.text) > 2 * frame_cap("x" * 300)
+    with before_each_pass(engine, note):
+        speak(engine, SpeechInput("Hi."), SpeechInput("Hello."), digits, digits)
+    assert rows == [2, 1, 1]
 
 
 def test_it_says_how_far_a_batch_is(endless: CudaVoice) -> None:
@@ -331,3 +400,14 @@ def test_it_names_its_model_and_the_languages_that_it_speaks(engine: CudaVoice) 
     assert engine.languages[0] == "en"
     assert set(engine.languages) == {"zh", "en", "de", "it", "pt", "es", "ja", "ko", "fr", "ru"}
     assert (engine.speaker.name, engine.speaker.language) == ("Aiden", "English")
+
+
+def test_the_decoder_is_float32_whatever_the_voice_computes_in(
+    models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    narrow = Precision("bfloat16", "bfloat16", "float16")
+    monkeypatch.setattr(loading, "precision_for", lambda capability: narrow)
+    model = load(models / "tts")._tts.model
+    assert model.talker.dtype == torch.bfloat16
+    weights = [*model.speech_tokenizer.model.parameters(), *model.speech_tokenizer.model.buffers()]
+    assert {weight.dtype for weight in weights if weight.is_floating_point()} == {torch.float32}

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from voicehost.engines.cuda.memory import Measured, is_out_of_memory, rows_that_fit
+from voicehost.engines.cuda.card import _has_code
+from voicehost.engines.cuda.faults import is_lost, is_out_of_memory
+from voicehost.engines.cuda.memory import Measured, rows_that_fit
 from voicehost.engines.cuda.precision import precision_for
+from voicehost.engines.cuda.size import CLEAN_PASSES, Size
+from voicehost.engines.cuda.speech.decoding import rows_to_decode
 from voicehost.engines.cuda.speech.frames import MOST_FRAMES, expected_frames, frame_cap
+from voicehost.engines.cuda.speech.room import Room
 from voicehost.engines.protocol import LoadError
 from voicehost.engines.step_cost import FRAMES_PER_SECOND
 
@@ -90,6 +95,76 @@ def test_every_library_s_word_for_no_memory_is_known(error: Exception) -> None:
 @pytest.mark.parametrize("error", [RuntimeError("shape mismatch"), ValueError("out of memory")])
 def test_other_errors_are_not_taken_for_it(error: Exception) -> None:
     assert not is_out_of_memory(error)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "CUDA error: device-side assert triggered",
+        "CUDA error: an illegal memory access was encountered",
+        "cuDNN error: CUDNN_STATUS_EXECUTION_FAILED",
+        "CUDA failed with error unspecified launch failure",
+    ],
+)
+def test_a_card_that_is_lost_is_known(said: str) -> None:
+    assert is_lost(RuntimeError(said))
+    assert not is_out_of_memory(RuntimeError(said))
+
+
+@pytest.mark.parametrize("said", ["CUDA error: out of memory", "shape mismatch"])
+def test_what_passes_is_not_taken_for_a_lost_card(said: str) -> None:
+    assert not is_lost(RuntimeError(said))
+
+
+@pytest.mark.parametrize(
+    ("capability", "architectures", "fits"),
+    [
+        ((7, 5), ["sm_75", "sm_80", "compute_90"], True),
+        ((8, 9), ["sm_75", "sm_86", "sm_90"], True),
+        ((12, 0), ["sm_75", "sm_90", "compute_90"], True),
+        ((7, 0), ["sm_75", "sm_80", "compute_90"], False),
+        ((10, 0), ["sm_75", "sm_90a"], False),
+    ],
+)
+def test_a_card_without_code_in_pytorch_is_refused(
+    capability: tuple[int, int], architectures: list[str], fits: bool
+) -> None:
+    assert _has_code(capability, architectures) == fits
+
+
+def test_a_size_halves_after_a_shortage_and_doubles_again_after_many_good_passes() -> None:
+    size = Size(16)
+    assert size.short()
+    assert size.now == 8
+    assert size.short(tried=3)
+    assert size.now == 1.5
+    assert size.short()
+    assert size.now == 1
+    assert not size.short()
+    for _ in range(CLEAN_PASSES - 1):
+        size.passed()
+    assert size.now == 1
+    size.passed()
+    assert size.now == 2
+    for _ in range(10 * CLEAN_PASSES):
+        size.passed()
+    assert size.now == 16
+
+
+def test_a_batch_holds_as_many_texts_as_its_frames_allow() -> None:
+    room = Room(rows=4, frames=800)
+    assert room.choose([100] * 9) == 4
+    assert room.choose([800] * 4) == 4
+    assert room.choose([2048, 800, 800]) == 2
+    assert room.choose([9000, 10]) == 1
+    assert room.choose([10]) == 1
+
+
+def test_sound_is_decoded_in_groups_that_fit() -> None:
+    assert rows_to_decode(0, 4_000 * MIB) == 4
+    assert rows_to_decode(8448, 4_639 * MIB) == 2  # a T4
+    assert rows_to_decode(13_000, 4_000 * MIB) == 4
+    assert rows_to_decode(4_200, 4_000 * MIB) == 1
 
 
 def test_the_batch_is_as_large_as_its_longest_rows_fit() -> None:

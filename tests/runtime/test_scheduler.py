@@ -10,12 +10,13 @@ import pytest
 
 from tests.patience import until
 from voicehost.engines.clock import ClockVoice, frames_for
-from voicehost.engines.protocol import SPEECH_RATE, LoadError, Report, SpeechInput
+from voicehost.engines.protocol import SPEECH_RATE, EngineLost, LoadError, Report, SpeechInput
 from voicehost.engines.step_cost import CURVES, FRAMES_PER_SECOND
 from voicehost.errors import EngineFault, NotReady, RequestError
 from voicehost.queueing.batch import Batch
 from voicehost.queueing.fair_queue import FairQueue
-from voicehost.queueing.scheduler import WORKER_BOOT_ERROR, Scheduler
+from voicehost.queueing.pace import Pace
+from voicehost.queueing.scheduler import WORKER_BOOT_ERROR, WORKER_FAULT, Scheduler
 from voicehost.queueing.ticket import Ticket
 from voicehost.telemetry.metrics import Metrics
 
@@ -312,3 +313,43 @@ def test_what_is_left_of_the_running_batch_counts_before_the_queue() -> None:
     assert slow.wait(20)
     until(lambda: made.seconds_for(1) <= before + 1)
     made.close()
+
+
+def test_an_engine_that_is_lost_fails_its_request_and_ends_the_worker() -> None:
+    class Losing(Moody):
+        def run(self, batch: Batch) -> None:
+            if batch.rows[0].payload.text == "lose":
+                raise EngineLost("the GPU is gone")
+            super().run(batch)
+
+    statuses: list[int] = []
+    made = Scheduler(
+        Losing(CURVES["t4"], rows=4), FairQueue(5, 5), Metrics("test", out=io.StringIO())
+    )
+    made.start(statuses.append)
+    until(lambda: made.progress.ready)
+    lost = ask(made, "lose")
+    assert lost.wait(20)
+    with pytest.raises(EngineFault):
+        lost.outcomes()
+    until(lambda: bool(statuses))
+    assert statuses == [WORKER_FAULT]
+    assert made.progress.failed
+
+
+def test_pace_counts_batches_whose_pieces_end_together_and_no_pauses() -> None:
+    pace = Pace()
+    assert pace.seconds_per_piece == 1.0
+    for start in (0.0, 100.0, 500.0):
+        pace.begin(start)
+        for _ in range(16):
+            pace.note(start + 40.0)
+    assert pace.seconds_per_piece == pytest.approx(2.5)
+
+
+def test_pace_counts_pieces_that_end_one_after_another() -> None:
+    pace = Pace()
+    pace.begin(10.0)
+    for piece in range(1, 21):
+        pace.note(10.0 + piece * 0.3)
+    assert pace.seconds_per_piece == pytest.approx(0.3)

@@ -65,6 +65,14 @@ class VoiceWorker(ThreadWorker):  # type: ignore[misc]
                 conn.sock.shutdown(socket.SHUT_RDWR)
         return kept
 
+    def set_accept_enabled(self, enabled: bool) -> None:
+        """A server that ends refuses callers at once: gunicorn keeps its sockets until the last
+        request is answered, and who connects meanwhile waits for nothing."""
+        super().set_accept_enabled(enabled)
+        if not enabled and not self.alive:
+            for listener in self.sockets:
+                listener.close()
+
     def handle_request(self, req: Any, conn: Any) -> Any:
         self._end_headers(conn)
         kept = super().handle_request(req, conn)

@@ -22,6 +22,10 @@ class LoadError(Exception):
     """A model cannot be loaded; the message says what is wrong to whoever runs the server."""
 
 
+class EngineLost(Exception):
+    """Nothing will work in this process any more; it must be started anew."""
+
+
 @dataclass(frozen=True, slots=True)
 class SpeechInput:
     """One piece of text to speak. The result is `Speech`.
@@ -73,9 +77,11 @@ class Engine(Protocol):
     model: str
     device: str
     gpu_name: str | None
-    rows: int
     refills: bool
     languages: tuple[str, ...]
+
+    @property
+    def rows(self) -> int: ...
 
     def load(self, report: Report) -> None:
         """Import and load the model. `report(what, fraction)` shows progress. May raise."""
@@ -86,7 +92,7 @@ class Engine(Protocol):
     def run(self, batch: Batch) -> None:
         """Work on `batch.rows` until all are finished, failed or no longer wanted.
 
-        Raising fails every row that is left; the engine must stay usable.
+        Raising fails every row that is left; the engine must stay usable, or raise EngineLost.
         """
 
 

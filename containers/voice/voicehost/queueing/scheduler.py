@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 
-from voicehost.engines.protocol import Engine, LoadError
+from voicehost.engines.protocol import Engine, EngineLost, LoadError
 from voicehost.errors import EngineFault, NotReady
 from voicehost.queueing.batch import Batch
 from voicehost.queueing.fair_queue import FairQueue
@@ -140,10 +140,13 @@ class Scheduler:
             on_event=lambda name: self._metrics.add(name, 1, "Count"),
         )
         self._running = batch
+        self._pace.begin(time.monotonic())
         self._step()
         self.progress.busy(True)
         try:
             self.engine.run(batch)
+        except EngineLost:
+            raise
         except Exception:
             requests = sorted({work.ticket.request_id for work in batch.rows})
             log.exception(

@@ -18,7 +18,7 @@ class HealthAnswer(BaseModel):
     model_loaded: bool
     device: str
     gpu_name: str | None
-    family: str = Field(description="Engine family that does the work: cpu or clock.")
+    family: str = Field(description="Engine family that does the work: cuda, cpu or clock.")
     model: str
     version: str
     slot: str | None = Field(description="The slot that it runs in: blue or green.")

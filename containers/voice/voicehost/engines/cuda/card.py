@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from voicehost.engines.protocol import LoadError
@@ -42,6 +43,12 @@ def open_card(device: str, *, limit_mib: int, share: float) -> Card:
             "No NVIDIA GPU can be used here. Run the container with --gpus all on a machine with "
             "its driver, or choose VOICE_ENGINE=cpu."
         )
+    capability = torch.cuda.get_device_capability(0)
+    if not _has_code(capability, torch.cuda.get_arch_list()):
+        raise LoadError(
+            f"PyTorch {torch.__version__} has no code for this GPU's compute capability "
+            f"{capability[0]}.{capability[1]}. Take a newer card, or a PyTorch that knows it."
+        )
     total_mib = torch.cuda.get_device_properties(0).total_memory // MIB
     if limit_mib > total_mib:
         raise LoadError(
@@ -51,4 +58,17 @@ def open_card(device: str, *, limit_mib: int, share: float) -> Card:
     limit = limit_mib or int(total_mib * share)
     torch.cuda.set_per_process_memory_fraction(limit / total_mib, 0)
     name = str(torch.cuda.get_device_name(0))
-    return Card("cuda:0", name, torch.cuda.get_device_capability(0), limit)
+    return Card("cuda:0", name, capability, limit)
+
+
+def _has_code(capability: tuple[int, int], architectures: Sequence[str]) -> bool:
+    """Whether one of PyTorch's `sm_75` or `compute_90` runs on the card: code of the same major
+    version and no later minor one, or any older PTX (CUDA C programming guide, "Compatibility")."""
+    for architecture in architectures:
+        kind, _, number = architecture.partition("_")
+        digits = number.rstrip("af")
+        major, minor = int(digits[:-1]), int(digits[-1])
+        same_major = major == capability[0] and minor <= capability[1]
+        if same_major if kind == "sm" else (major, minor) <= capability:
+            return True
+    return False

@@ -1,4 +1,4 @@
-"""Out-of-memory errors, and the largest batch that a measured budget allows."""
+"""The device's memory: measured, given back, and the largest batch that it allows."""
 
 from __future__ import annotations
 
@@ -6,17 +6,8 @@ from dataclasses import dataclass
 
 from voicehost.engines.cuda.card import MIB
 
-# What the libraries say; CTranslate2 and the CPU allocator have no exception type of their own.
-OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "CUBLAS_STATUS_ALLOC_FAILED")
 # Fragmentation and what is allocated beside PyTorch's own pool.
 HEADROOM = 0.9
-
-
-def is_out_of_memory(error: BaseException) -> bool:
-    """Whether the device (or the machine) had no memory left for an operation."""
-    return isinstance(error, MemoryError) or (
-        isinstance(error, RuntimeError) and any(words in str(error) for words in OUT_OF_MEMORY)
-    )
 
 
 def release() -> None:

@@ -17,8 +17,9 @@ FLOAT16_FROM = (7, 0)
 
 @dataclass(frozen=True, slots=True)
 class Precision:
-    """`talker` is the large model's format, `predictor` that of Qwen3-TTS's code predictor and
-    wave decoder, `ears` CTranslate2's compute type for Whisper.
+    """`talker` is the large model's format, `predictor` that of Qwen3-TTS's code predictor, `ears`
+    CTranslate2's compute type for Whisper. The wave decoder is always float32, as it is published:
+    in bfloat16 it gave values that are no numbers (vLLM-Omni, issue 1663).
     """
 
     talker: Format
@@ -33,8 +34,9 @@ class Precision:
 def precision_for(capability: tuple[int, int] | None) -> Precision:
     """By compute capability; None is a CPU. Raises LoadError for a card that is too old.
 
-    float16 overflows in the code predictor of Qwen3-TTS and gives noise, which vLLM-Omni found on
-    a g4dn.xlarge (its issue 3253): that part, a fifteenth of the work, stays in float32.
+    float16 overflows in the code predictor of Qwen3-TTS, which then computes no numbers: found by
+    vLLM-Omni on a g4dn.xlarge (its pull request 3253). That part, a tenth of the weights, stays in
+    float32.
     """
     if capability is None:
         return Precision("float32", "float32", "int8")

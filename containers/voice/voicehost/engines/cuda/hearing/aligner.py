@@ -13,10 +13,11 @@ from voicehost.alignment.loudness import Loudness
 from voicehost.alignment.words import AlignedWord, Span, fill_gaps
 from voicehost.engines.cuda.card import open_card
 from voicehost.engines.cuda.checkpoints import model_name
+from voicehost.engines.cuda.faults import is_out_of_memory, noticing_loss
 from voicehost.engines.cuda.hearing.align_model import check_finite
 from voicehost.engines.cuda.hearing.align_shelf import AlignShelf
 from voicehost.engines.cuda.hearing.ears import HEARING_SHARE, NO_ROOM, import_turn
-from voicehost.engines.cuda.memory import is_out_of_memory
+from voicehost.engines.cuda.size import Size
 from voicehost.engines.protocol import HEARING_RATE, AlignInput, LoadError, Report
 from voicehost.errors import EngineFault
 from voicehost.queueing.batch import Abandoned, Batch
@@ -26,6 +27,7 @@ log = logging.getLogger(__name__)
 
 WINDOW_SECONDS = 30.0
 LEAST_WINDOW_SECONDS = 5.0
+NOT_LOADED = "The alignment model of this language cannot be loaded; the server's log says why."
 
 
 class CudaAligner:
@@ -33,7 +35,7 @@ class CudaAligner:
 
     A word without a reading, or whose place is silent, shares the time between its neighbours.
     Short of memory, models of other languages leave; then the window of audio that is heard at
-    once is halved, and stays so.
+    once is halved, and grows again slowly.
     """
 
     name = "align"
@@ -53,7 +55,7 @@ class CudaAligner:
         self.device = device
         self.gpu_name: str | None = None
         self.most_seconds = most_seconds
-        self.window_seconds = WINDOW_SECONDS
+        self.window = Size(WINDOW_SECONDS, LEAST_WINDOW_SECONDS)
         self._limit_mib = limit_mib
         self._language = language
         self._shelf = AlignShelf(folder, kept=kept)
@@ -84,15 +86,21 @@ class CudaAligner:
         return AlignInput(noise, "ready in 3", self._language)
 
     def run(self, batch: Batch) -> None:
-        for work in batch.step():
-            try:
-                words = self._words(batch, work)
-            except Abandoned:
-                continue
-            if words is None:
-                batch.fail(work, EngineFault(NO_ROOM))
-            else:
-                batch.finish(work, words)
+        with noticing_loss():
+            for work in batch.step():
+                try:
+                    words = self._words(batch, work)
+                except Abandoned:
+                    continue
+                except LoadError as error:
+                    log.error("an alignment model cannot be loaded: %s", error)
+                    batch.fail(work, EngineFault(NOT_LOADED))
+                    continue
+                if words is None:
+                    batch.fail(work, EngineFault(NO_ROOM))
+                else:
+                    self.window.passed()
+                    batch.finish(work, words)
 
     def _words(self, batch: Batch, work: Work) -> list[AlignedWord] | None:
         """None where even the shortest window finds no memory. Raises Abandoned."""
@@ -111,10 +119,9 @@ class CudaAligner:
             batch.count("OutOfMemory")
             if self._shelf.forget_others(item.language):
                 continue
-            if self.window_seconds <= LEAST_WINDOW_SECONDS:
+            if not self.window.short():
                 return None
-            self.window_seconds = max(LEAST_WINDOW_SECONDS, self.window_seconds / 2)
-            log.warning("out of memory", extra={"engine": self.name, "window": self.window_seconds})
+            log.warning("out of memory", extra={"engine": self.name, "window": self.window.now})
 
     def align(self, item: AlignInput, between: Callable[[], None]) -> list[AlignedWord]:
         """One entry for each word of `item.text.split()`; `between()` is called between windows."""
@@ -136,7 +143,7 @@ class CudaAligner:
         readings = spoken(words, item.language, model.letters)
         if not any(readings):
             return {}
-        heard = model.hear(item.audio, self.window_seconds, between)
+        heard = model.hear(item.audio, self.window.now, between)
         return place_words(model, heard, spoken_readings(model, heard, readings), between)
 
 

@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-# Of the card's memory; the voice has three fifths.
+# Of the card's memory; the voice has 55 %.
 HEARING_SHARE = 1 / 3
 NO_ROOM = (
     "The GPU has no memory left for this audio, even in its smallest parts. Try again when it is "

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from voicehost.engines.cuda.card import open_card
+from voicehost.engines.cuda.faults import is_out_of_memory, noticing_loss
 from voicehost.engines.cuda.hearing import whisper_folder
 from voicehost.engines.cuda.hearing.ears import HEARING_SHARE, NO_ROOM, import_turn
 from voicehost.engines.cuda.hearing.whisper_loading import (
@@ -18,7 +19,8 @@ from voicehost.engines.cuda.hearing.whisper_loading import (
     chunks_that_fit,
     load_pipeline,
 )
-from voicehost.engines.cuda.memory import is_out_of_memory, release
+from voicehost.engines.cuda.memory import release
+from voicehost.engines.cuda.size import Size
 from voicehost.engines.protocol import HEARING_RATE, Audio, LoadError, Report, TranscribeInput
 from voicehost.errors import EngineFault
 from voicehost.queueing.batch import Abandoned, Batch
@@ -33,7 +35,7 @@ class CudaTranscriber:
     """One audio at a time, its chunks in batches. Silence and noise give an empty text.
 
     The checkpoint is local and so is the voice activity detection, which comes in the package.
-    Short of memory, the batch of chunks is halved, and stays so.
+    Short of memory, the batch of chunks is halved, and grows again slowly.
     """
 
     name = "transcribe"
@@ -53,7 +55,7 @@ class CudaTranscriber:
         self.device = device
         self.gpu_name: str | None = None
         self.languages = whisper_folder.languages_of(folder, language)
-        self.chunks = 0
+        self.chunks = Size(1)
         self._folder = folder
         self._limit_mib = limit_mib
         self._language = language
@@ -78,7 +80,7 @@ class CudaTranscriber:
                 self._folder, card, self._threads, lambda: self._between()
             )
         report("checking Whisper", 0.9)
-        self.chunks = chunks_that_fit(card, whisper_folder.weights_mib(self._folder))
+        self.chunks.limit(chunks_that_fit(card, whisper_folder.weights_mib(self._folder)))
         check_whisper(self._pipeline, self._folder, _whisper_name(self._language))
         report("Whisper is loaded", 1.0)
 
@@ -86,15 +88,17 @@ class CudaTranscriber:
         return TranscribeInput(np.zeros(HEARING_RATE, np.float32), self._language)
 
     def run(self, batch: Batch) -> None:
-        for work in batch.step():
-            try:
-                text = self._text(batch, work)
-            except Abandoned:
-                continue
-            if text is None:
-                batch.fail(work, EngineFault(NO_ROOM))
-            else:
-                batch.finish(work, text)
+        with noticing_loss():
+            for work in batch.step():
+                try:
+                    text = self._text(batch, work)
+                except Abandoned:
+                    continue
+                if text is None:
+                    batch.fail(work, EngineFault(NO_ROOM))
+                else:
+                    self.chunks.passed()
+                    batch.finish(work, text)
 
     def _text(self, batch: Batch, work: Work) -> str | None:
         """None where even one chunk at a time finds no memory. Raises Abandoned."""
@@ -108,10 +112,9 @@ class CudaTranscriber:
                         raise
             batch.count("OutOfMemory")
             release()
-            if self.chunks == 1:
+            if not self.chunks.short():
                 return None
-            self.chunks //= 2
-            log.warning("out of memory", extra={"engine": self.name, "chunks": self.chunks})
+            log.warning("out of memory", extra={"engine": self.name, "chunks": self.chunks.now})
 
     def _transcribe(self, audio: Audio, language: str) -> str:
         if self._pipeline is None:
@@ -120,7 +123,7 @@ class CudaTranscriber:
             return ""
         result = self._pipeline.transcribe(
             audio,
-            batch_size=self.chunks,
+            batch_size=int(self.chunks.now),
             language=_whisper_name(language),
             progress_callback=lambda percent: self._between(percent / 100),
         )

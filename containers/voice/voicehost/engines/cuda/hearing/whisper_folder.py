@@ -16,12 +16,17 @@ LANGUAGE_TOKEN = re.compile(r"<\|([a-z]{2,3})\|>")
 WHISPER_NAMES = {"jv": "jw"}
 RETIRED_CODES = ("jw", "iw")
 NEEDED = ("model.bin", "config.json", "tokenizer.json")
+# large-v3 has one language more than its forerunners and hears 128 bands instead of 80; how many,
+# only this file says.
+NEEDED_BY_LARGE_V3 = "preprocessor_config.json"
 
 
 def check_folder(folder: Path) -> None:
     """Raises LoadError that names what is missing: faster-whisper would ask the network for it."""
     for name in NEEDED:
         require(folder, variable="VOICE_ASR_MODEL", needs=name)
+    if _knows_more_than_large_v2(folder):
+        require(folder, variable="VOICE_ASR_MODEL", needs=NEEDED_BY_LARGE_V3)
 
 
 def size_name(folder: Path) -> str:
@@ -52,6 +57,13 @@ def _languages(folder: Path) -> tuple[str, ...]:
     codes = [match[1] for match in found if match]
     modern = [iso for iso, whisper in WHISPER_NAMES.items() if whisper in codes]
     return tuple(code for code in [*codes, *modern] if code not in RETIRED_CODES)
+
+
+def _knows_more_than_large_v2(folder: Path) -> bool:
+    try:
+        return _vocabulary_size(folder) > MULTILINGUAL_VOCABULARY
+    except (OSError, ValueError):
+        return False  # loading it says what is wrong
 
 
 def _vocabulary_size(folder: Path) -> int:

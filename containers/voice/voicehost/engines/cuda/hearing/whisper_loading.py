@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from voicehost.engines.cuda.card import Card
-from voicehost.engines.cuda.memory import is_out_of_memory
+from voicehost.engines.cuda.faults import is_out_of_memory
 from voicehost.engines.cuda.precision import precision_for
 from voicehost.engines.protocol import HEARING_RATE, LoadError
 
@@ -56,6 +56,13 @@ def load_pipeline(
 
 def check_whisper(pipeline: Any, folder: Path, language: str) -> None:
     """One short transcription past the voice activity detection. Raises LoadError."""
+    try:
+        _check(pipeline, folder, language)
+    except (RuntimeError, MemoryError) as error:
+        raise LoadError(_why(folder, error)) from error
+
+
+def _check(pipeline: Any, folder: Path, language: str) -> None:
     hum = 0.1 * np.sin(2 * np.pi * HUM_HZ * np.arange(HEARING_RATE) / HEARING_RATE)
     heard, _ = pipeline.model.transcribe(
         hum.astype(np.float32),

@@ -8,9 +8,9 @@ from voicehost.engines.cuda.precision import Precision
 
 
 def apply(model: Any, precision: Precision) -> None:
-    """Put the code predictor and the wave decoder of a loaded Qwen3-TTS into their own format.
+    """Put the code predictor of a loaded Qwen3-TTS into its own format.
 
-    Nothing changes when the whole model has one format.
+    Nothing changes when it is the talker's.
     """
     if not precision.mixed:
         return
@@ -20,7 +20,6 @@ def apply(model: Any, precision: Precision) -> None:
     narrow = getattr(torch, precision.talker)
     talker = model.talker
     talker.code_predictor.to(wide)
-    model.speech_tokenizer.model.to(wide)
     talker.code_predictor.register_forward_pre_hook(_cast_to(wide), with_kwargs=True)
     talker.model.register_forward_pre_hook(_cast_to(narrow), with_kwargs=True)
 

@@ -17,7 +17,7 @@ WIDE_PER_SECOND = 5.0
 CHARACTERS_PER_DIGIT = 6
 SLOWEST = 3.0
 SPARE_SECONDS = 3.0
-# The published checkpoints speak at most so long in one go (their own default of max_new_tokens).
+# 164 s: what the qwen-tts package stops at where a checkpoint names no limit.
 MOST_FRAMES = 2048
 
 
@@ -30,7 +30,8 @@ def frame_cap(text: str) -> int:
     """Frames after which a text without an end token is cut off.
 
     Three times an ordinary reading and three seconds: room for 'very slowly' and for pauses. About
-    one text in two hundred never ends by itself; without a cap it runs to 2048 frames, 164 s.
+    one text in two hundred never ends by itself; it would run to the 8192 frames (655 s) of the
+    published checkpoints' generation_config.json.
     """
     seconds = SPARE_SECONDS + SLOWEST * _seconds(text)
     return min(MOST_FRAMES, math.ceil(seconds * FRAMES_PER_SECOND))

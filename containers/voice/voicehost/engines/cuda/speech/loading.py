@@ -11,7 +11,7 @@ from typing import Any
 
 from voicehost.engines.cuda.card import Card
 from voicehost.engines.cuda.checkpoints import require
-from voicehost.engines.cuda.memory import is_out_of_memory
+from voicehost.engines.cuda.faults import is_out_of_memory
 from voicehost.engines.cuda.precision import Precision, precision_for
 from voicehost.engines.cuda.speech import formats
 from voicehost.engines.protocol import LoadError, Report
@@ -35,7 +35,8 @@ def load_voice(folder: Path, card: Card, speaker: str, report: Report) -> Loaded
         logging.getLogger(name).setLevel(level)
     with contextlib.redirect_stdout(io.StringIO()):
         import torch
-        from qwen_tts import Qwen3TTSModel
+        from qwen_tts import Qwen3TTSModel, Qwen3TTSTokenizer
+        from transformers import AutoProcessor
         from transformers.utils.logging import set_verbosity_error
 
     set_verbosity_error()
@@ -48,8 +49,16 @@ def load_voice(folder: Path, card: Card, speaker: str, report: Report) -> Loaded
             attn_implementation="sdpa",
             local_files_only=True,
         )
+        # The package asks for another checkpoint's fix of word boundaries, which transformers
+        # applies to local folders only, and which spells "YouTube" in other tokens.
+        tts.processor = AutoProcessor.from_pretrained(str(folder), local_files_only=True)
+        # The decoder in float32 from its file; the package has read it in the talker's format.
+        decoder = Qwen3TTSTokenizer.from_pretrained(
+            str(folder / "speech_tokenizer"), device_map=card.device, dtype=torch.float32
+        )
+        tts.model.load_speech_tokenizer(decoder)
     except Exception as error:
-        raise LoadError(_why(folder, error)) from error
+        raise LoadError(why_not(folder, error)) from error
     kind = tts.model.tts_model_type
     if kind != "custom_voice":
         raise LoadError(f"{folder} is a '{kind}' checkpoint; a CustomVoice one is needed.")
@@ -60,7 +69,8 @@ def load_voice(folder: Path, card: Card, speaker: str, report: Report) -> Loaded
     return Loaded(tts, precision)
 
 
-def _why(folder: Path, error: Exception) -> str:
+def why_not(folder: Path, error: Exception) -> str:
+    """A sentence about what kept the model in this folder from being loaded or from speaking."""
     if is_out_of_memory(error):
         return (
             f"The GPU memory of this server does not hold the model in {folder}. Raise "

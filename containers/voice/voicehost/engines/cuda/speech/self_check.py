@@ -15,15 +15,20 @@ from voicehost.engines.protocol import LoadError, SpeechInput
 Speak = Callable[[Sequence[SpeechInput], Utterances], list[Any]]
 
 FRAMES = 12
-MORE_ROWS = 4
+MEASURED_ROWS, SHORT, LONG = 4, 8, 24
 TEXT = SpeechInput("Ready.")
 QUIETEST = 1e-5
 
 
 def check(speak: Speak, device: str, precision: Precision) -> None:
     """Speak one short text. Raises LoadError when what comes out is no sound."""
-    utterances = _utterances(1, device)
+    utterances = _utterances(1, FRAMES, device)
     audio = speak([TEXT], utterances)[0]
+    if audio is None:
+        raise LoadError(
+            "The GPU memory of this server holds the model and not one spoken text. Raise "
+            "VOICE_TTS_GPU_MIB, or take a larger card."
+        )
     if any(utterances.broken) or not np.isfinite(audio).all():
         raise LoadError(
             f"The voice computes no finite numbers in {precision.talker} with its code predictor "
@@ -34,22 +39,22 @@ def check(speak: Speak, device: str, precision: Precision) -> None:
 
 
 def measure(speak: Speak, device: str, peak: Peak) -> Measured:
-    """What one row keeps on the GPU for each of its frames: from the peaks of one row and of
-    several, equally long. The voice notes `peak` when it has generated and not decoded yet.
+    """What one row keeps on the GPU for each of its frames: from the peaks of equally many rows,
+    shorter and longer. The voice notes `peak` when it has generated and not decoded yet.
     """
     import torch
 
-    def generating(rows: int) -> int:
+    def generating(frames: int) -> int:
         peak.begin()
-        speak([TEXT] * rows, _utterances(rows, device))
+        speak([TEXT] * MEASURED_ROWS, _utterances(MEASURED_ROWS, frames, device))
         return peak.allocated
 
     model = int(torch.cuda.memory_allocated())
-    one, several = generating(1), generating(1 + MORE_ROWS)
-    return Measured(model=model, frame=(several - one) / (MORE_ROWS * FRAMES))
+    shorter, longer = generating(SHORT), generating(LONG)
+    return Measured(model=model, frame=(longer - shorter) / (MEASURED_ROWS * (LONG - SHORT)))
 
 
-def _utterances(rows: int, device: str) -> Utterances:
+def _utterances(rows: int, frames: int, device: str) -> Utterances:
     return Utterances(
-        [FRAMES] * rows, [0] * rows, lambda frame: [True] * rows, device=device, endless=True
+        [frames] * rows, [0] * rows, lambda frame: [True] * rows, device=device, endless=True
     )

@@ -43,6 +43,7 @@ class Utterances:
         self._device = device
         self.seeds = torch.tensor(seeds, dtype=torch.int64, device=device)
         self.ending = [False] * len(self.caps)
+        self._ended = torch.zeros(len(self.caps), dtype=torch.bool, device=device)
         self._cut = torch.zeros(len(self.caps), dtype=torch.bool, device=device)
         self._broken = torch.zeros(len(self.caps), dtype=torch.bool, device=device)
 
@@ -65,8 +66,11 @@ class Utterances:
         self.ending = [not is_wanted for is_wanted in wanted]
 
     def note_broken(self, logits: Tensor) -> None:
+        """Codes that may not be chosen are minus infinity on purpose; a row that has ended is
+        computed on and counts no more."""
         # Kept on the device: to look at it here would have the processor wait for each frame.
-        self._broken |= logits.isnan().any(dim=-1)
+        bad = (logits.isnan() | logits.isposinf()).any(dim=-1)
+        self._broken |= bad & ~self._ended
 
     def end_rows(self, codes: Tensor, scores: Tensor, end: int) -> Tensor:
         """Have rows end that nobody wants or that are at their cap; keep all others from it if
@@ -74,6 +78,7 @@ class Utterances:
         import torch
 
         frame = codes.shape[-1]
+        self._ended = (codes == end).any(dim=-1)
         if self.endless:
             scores[:, end] = -torch.inf
         capped = [frame >= cap for cap in self.caps]
@@ -83,7 +88,7 @@ class Utterances:
             [a or b for a, b in zip(capped, self.ending, strict=True)], device=self._device
         )
         at_cap = torch.tensor([frame == cap for cap in self.caps], device=self._device)
-        running = ~(codes == end).any(dim=-1) & (scores.argmax(dim=-1) != end)
+        running = ~self._ended & (scores.argmax(dim=-1) != end)
         self._cut |= at_cap & running
         forced = torch.full_like(scores, -torch.inf)
         forced[:, end] = 0.0

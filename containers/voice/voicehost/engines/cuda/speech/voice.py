@@ -6,17 +6,21 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from voicehost.engines.cuda.card import Card, open_card
 from voicehost.engines.cuda.checkpoints import model_name
-from voicehost.engines.cuda.memory import Peak, is_out_of_memory, release, rows_that_fit
-from voicehost.engines.cuda.speech.decoding import in_groups
+from voicehost.engines.cuda.faults import is_out_of_memory, noticing_loss
+from voicehost.engines.cuda.memory import Peak, release, rows_that_fit
+from voicehost.engines.cuda.speech.decoding import GroupedDecoder, rows_to_decode
 from voicehost.engines.cuda.speech.frames import expected_frames, frame_cap
 from voicehost.engines.cuda.speech.languages import NAMES, spoken_languages
-from voicehost.engines.cuda.speech.loading import load_voice
+from voicehost.engines.cuda.speech.loading import load_voice, why_not
+from voicehost.engines.cuda.speech.room import PROMPT, Room
 from voicehost.engines.cuda.speech.sampling import Sampler, Sampling
 from voicehost.engines.cuda.speech.self_check import check, measure
 from voicehost.engines.cuda.speech.steering import Steering, Utterances
-from voicehost.engines.protocol import Report, Speaker, Speech, SpeechInput
+from voicehost.engines.protocol import LoadError, Report, Speaker, Speech, SpeechInput
 from voicehost.errors import EngineFault
 from voicehost.queueing.batch import Abandoned, Batch
 from voicehost.queueing.ticket import Work
@@ -28,7 +32,7 @@ NO_NUMBER = "The model computed no sound for a text. Try again with another seed
 
 
 class CudaVoice:
-    """`rows` shrinks when the GPU's memory turns out to be too small, and stays so."""
+    """`rows` shrinks when the GPU's memory turns out to be too small, and grows again slowly."""
 
     name = "qwen3-tts"
     refills = False
@@ -49,12 +53,12 @@ class CudaVoice:
         self.model = model_name(folder)
         self.device = device
         self.gpu_name: str | None = None
-        self.rows = rows
         self.languages: tuple[str, ...] = spoken_languages(folder, language)
         self.speaker = Speaker(speaker, NAMES[language].capitalize())
         self._folder = folder
         self._limit_mib = limit_mib
-        self._longest = "x" * piece_characters
+        self._longest = frame_cap("x" * piece_characters)
+        self._room = Room(rows, self._longest)
         self._greedy = greedy
         self._tts: Any = None
         self._steering: Steering | None = None
@@ -75,48 +79,78 @@ class CudaVoice:
             predictor=Sampler(Sampling.of(defaults, "subtalker_", greedy=self._greedy)),
         )
         peak = Peak()
-        model.speech_tokenizer.decode = in_groups(
+        decoder = GroupedDecoder(
             model.speech_tokenizer.decode, before=peak.note, on_shortage=self._note_shortage
         )
+        model.speech_tokenizer.decode = decoder
         report("checking the voice", 0.8)
-        check(self._speak, card.device, loaded.precision)
+        try:
+            check(self._speak, card.device, loaded.precision)
+        except (RuntimeError, MemoryError) as error:
+            raise LoadError(why_not(self._folder, error)) from error
         if card.on_gpu:
             report("measuring its memory", 0.9)
-            self.rows = rows_that_fit(
-                measure(self._speak, card.device, peak),
-                limit_mib=card.limit_mib,
-                frames=frame_cap(self._longest),
-                most=self.rows,
-            )
+            self._measure(card, decoder, peak)
+
+    def _measure(self, card: Card, decoder: GroupedDecoder, peak: Peak) -> None:
+        try:
+            measured = measure(self._speak, card.device, peak)
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error):
+                raise
+            self._room.size.limit(1)
+            return
+        decoder.rows = rows_to_decode(card.limit_mib, measured.model)
+        rows = rows_that_fit(
+            measured,
+            limit_mib=card.limit_mib,
+            frames=self._longest + PROMPT,
+            most=self._room.rows,
+        )
+        self._room.size.limit(rows)
+
+    @property
+    def rows(self) -> int:
+        return self._room.rows
 
     def sample(self) -> SpeechInput:
         return SpeechInput("Ready.", language=self.languages[0])
 
     def run(self, batch: Batch) -> None:
         self._batch = batch
+        total = len(batch.rows)
         try:
-            while works := batch.step()[: self.rows]:
-                try:
-                    self._run(batch, works)
-                except Abandoned:
-                    continue
-                except (RuntimeError, MemoryError) as error:
-                    if not is_out_of_memory(error):
-                        raise
-                    short = True
-                else:
-                    short = False
-                if short:
-                    self._go_smaller(batch, works)
+            with noticing_loss():
+                while works := batch.step():
+                    chosen = self._room.choose([frame_cap(work.payload.text) for work in works])
+                    self._run(batch, works[:chosen], total)
         finally:
             self._batch = None
 
-    def _run(self, batch: Batch, works: Sequence[Work]) -> None:
+    def _run(self, batch: Batch, works: Sequence[Work], total: int) -> None:
+        try:
+            self._say(batch, works, total)
+        except Abandoned:
+            return
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error):
+                raise
+        else:
+            self._room.size.passed()
+            return
+        # Out of the except block, since the error holds on to what it could not allocate.
+        self._note_shortage()
+        release()
+        if not self._room.size.short(len(works)):
+            batch.fail(works[0], EngineFault(TOO_LARGE))
+
+    def _say(self, batch: Batch, works: Sequence[Work], total: int) -> None:
         inputs: list[SpeechInput] = [work.payload for work in works]
         longest = max(expected_frames(spoken.text) for spoken in inputs)
+        done = total - len(batch.rows)
 
         def wanted(frame: int) -> list[bool]:
-            batch.advance(min(1.0, frame / longest))
+            batch.advance((done + min(1.0, frame / longest) * len(works)) / total)
             rows = batch.step()
             return [work in rows for work in works]
 
@@ -131,19 +165,22 @@ class CudaVoice:
         for work, audio, cut, broken in outcomes:
             if work.cancelled:
                 continue
-            if broken or len(audio) == 0:
+            if audio is None:
+                batch.fail(work, EngineFault(TOO_LARGE))
+            elif broken or len(audio) == 0 or not np.isfinite(audio).all():
                 batch.fail(work, EngineFault(NO_NUMBER))
-                continue
-            if cut:
-                batch.count("CappedTexts")
-            batch.finish(work, Speech(audio, complete=not cut))
+            else:
+                if cut:
+                    batch.count("CappedTexts")
+                batch.finish(work, Speech(audio, complete=not cut))
 
     @property
     def device_in_use(self) -> str:
         return self._card.device if self._card else "cpu"
 
     def _speak(self, inputs: Sequence[SpeechInput], utterances: Utterances) -> list[Any]:
-        """Mono float32 audio of each. Raises Abandoned, or what the libraries raise."""
+        """Mono float32 audio of each, None where decoding it found no memory. Raises Abandoned, or
+        what the libraries raise."""
         if self._tts is None or self._steering is None:
             raise RuntimeError("load() comes first")
         with self._steering.during(utterances):
@@ -158,14 +195,6 @@ class CudaVoice:
                 subtalker_dosample=False,
             )
         return list(audios)
-
-    def _go_smaller(self, batch: Batch, works: Sequence[Work]) -> None:
-        self._note_shortage()
-        release()
-        if len(works) == 1:
-            batch.fail(works[0], EngineFault(TOO_LARGE))
-        else:
-            self.rows = max(1, len(works) // 2)
 
     def _note_shortage(self) -> None:
         if self._batch is not None:
