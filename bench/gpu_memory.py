@@ -102,7 +102,8 @@ def memory_table() -> str:
              str(chunks_that_fit(ears, WHISPER_MIB))]
         )  # fmt: skip
     head = ["card", "instances", "number formats of the voice", "its limit", "its model",
-            "texts decoded at once", "rows that fit", "limit of the ears", "their models", "chunks at once"]  # fmt: skip
+            "texts decoded at once", "rows that fit", "limit of the ears", "their models",
+            "chunks at once"]  # fmt: skip
     return table(head, rows)
 
 
