@@ -36,7 +36,8 @@ def parts() -> tuple[list[Audio], list[Ending]]:
     ticket = Ticket([SpeechInput(piece.text) for piece in pieces], key="")
     for work in ticket.works:
         voice.run(Batch([work]))
-    return ticket.outcomes(), [piece.ending for piece in pieces]
+    spoken = [speech.audio for speech in ticket.outcomes()]
+    return spoken, [piece.ending for piece in pieces]
 
 
 def test_gaps_between_pieces_are_no_longer_than_a_breath(
