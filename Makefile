@@ -79,7 +79,7 @@ run: $(VENV)/servers.done ## Start both servers here and say what to try
 	@exec $(PY) -m voicehost.local
 
 test: $(VENV)/tests.done $(MODELS)/done ## Run the tests, those with the true models too
-	@$(PY) -m pytest -n $(JOBS) --dist loadfile
+	@$(PY) -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 	@$(MODELS_PY) -m pytest tests/models
 	@echo "make test: all tests passed, with the true models too."
 
@@ -129,7 +129,7 @@ image: $(VENV)/stacks.done ## Build the image TAG here, for GPUs; SET=models-cpu
 	@$(IMAGE) image --tag "$(TAG)" $(call given,SET,--set) $(call given,BASE,--base)
 
 push: $(VENV)/stacks.done ## Push the image TAG into the repository of ENV, or into REPOSITORY
-	@$(IMAGE) push --env $(ENV) --tag "$(TAG)" $(call given,SET,--set) $(call given,BASE,--base) $(call given,REPOSITORY,--repository)
+	@$(IMAGE) push --env $(ENV) --tag "$(TAG)" $(call given,SET,--set) $(call given,BASE,--base) $(call given,REPOSITORY,--repository) $(call given,REVISION,--revision)
 
 image-cloud: $(VENV)/stacks.done ## Build this commit's image TAG in AWS and push it into the repository of ENV
 	@$(OPERATE) image-cloud --env $(ENV) --tag "$(TAG)"

@@ -97,7 +97,7 @@ def memory_table() -> str:
         rows.append(
             [card.name, card.instance, formats, f"{voice_limit:,}", f"{model // MIB:,}",
              str(rows_to_decode(voice_limit, model)),
-             f"{batch}" if batch < MOST_ROWS else f"{MOST_ROWS} (the most)", f"{ears_limit:,}",
+             f"{batch}" if batch < MOST_ROWS else f"over {MOST_ROWS}", f"{ears_limit:,}",
              f"{WHISPER_MIB + ALIGNER_MIB + SET_ASIDE_MIB:,}",
              str(chunks_that_fit(ears, WHISPER_MIB))]
         )  # fmt: skip

@@ -16,7 +16,8 @@ from config.settings import FOLDER, ConfigError, Settings, overlay, read_yaml, v
 
 SlotName = Literal["blue", "green"]
 SLOTS: tuple[SlotName, SlotName] = ("blue", "green")
-Tag = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$")]
+TAG = r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$"
+Tag = Annotated[str, Field(pattern=TAG)]
 OVERRIDES = ("capacity", "servers")
 HEAD = """\
 # Which slot answers callers, and the image tag of each slot. `make release`, `make swap` and

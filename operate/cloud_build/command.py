@@ -7,15 +7,13 @@ import time
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
-
-from config.release import Tag
 from config.settings import load_settings
 from operate.cdk import ROOT
 from operate.cloud import Cloud, Deployed
 from operate.cloud_build.log import described, follow
 from operate.cloud_build.sources import pack
 from operate.failures import CommandError
+from operate.image.build import checked_tag
 from operate.images import image_digest
 from stacks.names import Naming
 
@@ -28,7 +26,7 @@ def image_cloud(environment: str, tag: str, checkout: Path = ROOT) -> str:
 
     Asked again while a build of the tag is under way, it follows that one.
     """
-    _check_tag(environment, tag)
+    checked_tag(tag, f"make image-cloud TAG=qwen3-v2.2 ENV={environment}")
     cloud = Cloud(environment)
     deployed = cloud.require()
     project, bucket = _parts(environment, deployed)
@@ -58,16 +56,6 @@ def image_cloud(environment: str, tag: str, checkout: Path = ROOT) -> str:
         f"{repository} has the image {tag} ({digest}) after {minutes:.1f} minutes. Next: make "
         f"release TAG={tag} ENV={environment}."
     )
-
-
-def _check_tag(environment: str, tag: str) -> None:
-    try:
-        TypeAdapter(Tag).validate_python(tag)
-    except ValidationError:
-        raise CommandError(
-            f"say which tag: make image-cloud TAG=qwen3-v2.2 ENV={environment}; letters, digits, "
-            "'_', '.' and '-'."
-        ) from None
 
 
 def _parts(environment: str, deployed: Deployed) -> tuple[str, str]:
@@ -107,7 +95,10 @@ def _start(cloud: Cloud, project: str, bucket: str, tag: str, checkout: Path) ->
         projectName=project,
         sourceTypeOverride="S3",
         sourceLocationOverride=f"{bucket}/{name}",
-        environmentVariablesOverride=[{"name": "TAG", "value": tag, "type": "PLAINTEXT"}],
+        environmentVariablesOverride=[
+            {"name": name, "value": value, "type": "PLAINTEXT"}
+            for name, value in (("TAG", tag), ("REVISION", commit))
+        ],
     )
     build = str(started["build"]["id"])
     print(f"Building {tag} from commit {commit} as {build}.", flush=True)

@@ -44,7 +44,8 @@ def _run(given: argparse.Namespace) -> str:
         return get_weights(
             VOICE, HUB, languages=languages, accept=given.accept, record=given.record
         )
-    recipe = Recipe(VOICE, checked_tag(given.tag), given.set, given.base, revision(ROOT))
+    tag = checked_tag(given.tag, f"make {given.command} TAG=qwen3-v2.1")
+    recipe = Recipe(VOICE, tag, given.set, given.base, given.revision or revision(ROOT))
     if given.command == "image":
         return build(Docker(), recipe)
     known = checked_repository(given.repository) if given.repository else None
@@ -64,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--tag", default="", help="tag of the image")
         command.add_argument("--set", default="gpu", choices=TORCH, help="set of packages")
         command.add_argument("--base", default="", help="another base image")
+        command.add_argument("--revision", default="", help="the commit, where there is no git")
     pushed.add_argument("--env", default="dev", help="environment whose repository it is")
     pushed.add_argument("--repository", default="", help="its URI, where no stack is asked")
     return parser

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
 
+from config.release import TAG
 from operate.failures import CommandError
 from operate.image.docker import Docker
 from operate.image.layers import layers, table
@@ -36,9 +38,8 @@ def revision(checkout: Path) -> str:
     return done.stdout.strip() or "none"
 
 
-def checked_tag(tag: str) -> str:
-    """Raises CommandError for a tag that no registry takes."""
-    plain = tag.replace("-", "").replace("_", "").replace(".", "")
-    if not (plain.isascii() and plain.isalnum() and len(tag) <= 128 and tag[0] not in ".-"):
-        raise CommandError("say which tag: TAG=qwen3-v2.1; letters, digits, '_', '.' and '-'.")
+def checked_tag(tag: str, example: str) -> str:
+    """Raises CommandError for a tag that no release file takes."""
+    if not re.fullmatch(TAG, tag):
+        raise CommandError(f"say which tag: {example}; letters, digits, '_', '.' and '-'.")
     return tag

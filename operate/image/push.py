@@ -71,7 +71,8 @@ def push(repository: Repository, recipe: Recipe, command: str = "docker") -> str
             "choose another."
         )
     with tempfile.TemporaryDirectory() as folder:
-        # The login lies in a folder of its own and goes with it.
+        # The login lies in a folder of its own and goes with it; buildx finds its builders only in
+        # the user's own, and there the logout takes it away.
         docker = Docker(command)
         plugins = docker.tries("buildx", "version")
         docker = docker if plugins else Docker(command, {"DOCKER_CONFIG": folder})
@@ -91,7 +92,7 @@ def _build_and_push(docker: Docker, recipe: Recipe, target: str) -> None:
     if not docker.tries("buildx", "inspect", BUILDER):
         docker("buildx", "create", "--name", BUILDER, "--driver", "docker-container")
     docker.show(
-        "buildx", "build", "--builder", BUILDER, "--build-arg", EPOCH,
+        "buildx", "build", "--builder", BUILDER, "--build-arg", EPOCH, "--provenance=false",
         "--output", f"type=image,name={target},push=true,{ZSTD}", *recipe.arguments(),
     )  # fmt: skip
 

@@ -42,6 +42,9 @@ class Recipe:
         for name, value in values.items():
             if value:
                 yield from ("--build-arg", f"{name}={value}")
+        if self.kind == "gpu":
+            # CUDA's packages are for x86-64; a builder on another processor would take its own.
+            yield from ("--platform", "linux/amd64")
         if self.host_network:
             yield from ("--network", "host")
         yield str(self.context)

@@ -71,7 +71,8 @@ def chosen(record: Mapping[str, Weights], languages: list[str], accepted: str) -
         if licence not in FREE and licence.lower() != accepted.lower():
             raise CommandError(
                 f"{record[folder].model} is under {licence}: not for commercial use. If yours is "
-                f"allowed, say ACCEPT={licence.lower()}; else leave LANGUAGES={languages[-1]} out."
+                f"allowed, say ACCEPT={licence.lower()}; else leave {folder.removeprefix(ALIGN)} "
+                "out."
             )
     return folders
 

@@ -113,10 +113,12 @@ def _check_space(voice: Path, needed: int) -> None:
 
 
 def _tidy(models: Path, folders: Sequence[str]) -> None:
-    """Sentence rules, one date for all folders, and no language of an earlier choice."""
+    """Sentence rules, one date for all folders that everybody may read, and no language of an
+    earlier choice."""
     write_sentences(models / "nltk")
     for path in (models / "align").iterdir():
         if f"align/{path.name}" not in folders:
             shutil.rmtree(path)
     for path in (*(models / "nltk").rglob("*"), models / "nltk", models / "align", models):
+        path.chmod(0o755 if path.is_dir() else 0o644)
         os.utime(path, (DATE, DATE))

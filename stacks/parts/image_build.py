@@ -79,7 +79,16 @@ class ImageBuild(Construct):
             ),
         )
         zips = self.sources.arn_for_objects("*")
-        role.add_to_policy(iam.PolicyStatement(actions=["s3:GetObject"], resources=[zips]))
+        role.add_to_policy(
+            iam.PolicyStatement(actions=["s3:GetObject", "s3:GetObjectVersion"], resources=[zips])
+        )
+        # What CodeBuild asks of a bucket before it takes sources from it.
+        role.add_to_policy(
+            iam.PolicyStatement(
+                actions=["s3:GetBucketAcl", "s3:GetBucketLocation"],
+                resources=[self.sources.bucket_arn],
+            )
+        )
         log.grant_write(role)
         repository.grant_pull_push(role)
         # A push looks first whether its tag is taken.

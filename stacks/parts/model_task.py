@@ -23,7 +23,7 @@ OPEN_FILES = 65_536
 # What libraries compile and keep for themselves; bodies stay in memory.
 TMP_MIB = 1024
 # Longer than the models take to load from a disk at its baseline: a server that ends sooner counts
-# as a failed start, and three of those end the container.
+# as a failed start, and four of those end the container.
 GPU_START_SECONDS = 300
 
 

@@ -1,4 +1,6 @@
-"""One container of the image, under the flags that a task on AWS has, on free ports of loopback."""
+"""One container of the image, under the flags that a task on AWS has, on free ports of loopback.
+
+Less memory than there, and its health is looked at more often."""
 
 from __future__ import annotations
 
@@ -15,9 +17,10 @@ from tests.servers import free_ports
 
 MEMORY = "4g"
 FLAGS = (
-    "--network", "host", "--read-only", "--tmpfs", "/tmp:rw,nosuid,nodev,size=512m",  # noqa: S108
+    "--network", "host", "--read-only", "--tmpfs", "/tmp:rw,nosuid,nodev,size=1g",  # noqa: S108
     "--cap-drop", "all", "--security-opt", "no-new-privileges", "--memory", MEMORY,
-    "--memory-swap", MEMORY, "--pids-limit", "1024", "--shm-size", "512m",
+    "--memory-swap", MEMORY, "--pids-limit", "4096", "--shm-size", "1g",
+    "--ulimit", "nofile=65536",
     "--health-interval", "2s", "--health-timeout", "5s", "--health-retries", "2",
     "--health-start-period", "0s",
 )  # fmt: skip

@@ -14,17 +14,22 @@ from tests.models.make import make_models
 
 VOICE = Path(__file__).parents[2] / "containers/voice"
 # What make weights and a person put beside the sources.
-PUT_THERE = ("models", "*.whl", "__pycache__")
+PUT_THERE = shutil.ignore_patterns("*.whl", "__pycache__")
 
 
 def make_context(folder: Path, kind: str) -> Path:
     """Raises CommandError when the set's torch cannot be had."""
     context = folder / "context"
-    shutil.copytree(VOICE, context, ignore=shutil.ignore_patterns(*PUT_THERE))
+    shutil.copytree(VOICE, context, ignore=_put_there)
     shutil.copytree(cached("models", make_models), context / "models")
     if TORCH[kind]:
         _torch(TORCH[kind], context / "wheels")
     return context
+
+
+def _put_there(folder: str, names: list[str]) -> set[str]:
+    models = {"models"} if Path(folder) == VOICE else set()
+    return {*models, *PUT_THERE(folder, names)}
 
 
 def _torch(requirement: str, wheels: Path) -> None:

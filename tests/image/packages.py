@@ -17,7 +17,8 @@ def install(*names: str) -> None:
     if apt is None or os.geteuid() != 0:
         raise CommandError(
             f"{' and '.join(names)} is needed: install it, or start a Docker engine that answers "
-            "`docker info`. On Debian this command installs it when it runs as root."
+            "`docker info` and name a base: make image-test ARGS='--base debian:bookworm-slim'. On "
+            "Debian this command installs it when it runs as root."
         )
     for words in (["update"], ["install", "-y", "--no-install-recommends", *names]):
         done = subprocess.run(

@@ -9,7 +9,7 @@ from pathlib import Path
 SCRIPT = """#!/bin/sh
 given=""
 case "$*" in login*) given=$(cat) ;; esac
-printf '%s\\t%s\\n' "$*" "$given" >> "{folder}/asked"
+printf '%s\\t%s\\t%s\\n' "$*" "$given" "${{DOCKER_CONFIG:-}}" >> "{folder}/asked"
 for words in {refused}; do
   case "$*" in "$words"*) echo "no such thing" >&2; exit 1 ;; esac
 done
@@ -31,6 +31,10 @@ class RecordingDocker:
     def given(self, words: str) -> str:
         """What the first call that begins so got on its standard input."""
         return next(line.split("\t")[1] for line in self._lines() if line.startswith(words))
+
+    def login_folder(self, words: str) -> str:
+        """Where the first call that begins so looked for logins; empty for the user's own."""
+        return next(line.split("\t")[2] for line in self._lines() if line.startswith(words))
 
     def _lines(self) -> list[str]:
         file = self.folder / "asked"

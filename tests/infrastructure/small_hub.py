@@ -26,9 +26,11 @@ FILES = {
 @dataclass
 class Hub:
     """`asked` lists each file with the first byte that was wanted; `break_at` closes the connection
-    after so many bytes of the large file, once."""
+    after so many bytes of the large file, once. Whoever names no commit gets the latest files only
+    where there is a `latest`."""
 
     files: dict[str, bytes]
+    latest: bool = False
     url: str = ""
     asked: list[tuple[str, int]] = field(default_factory=list)
     break_at: int | None = None
@@ -58,7 +60,9 @@ def _handler(hub: Hub) -> type[BaseHTTPRequestHandler]:
             self._answer(with_body=False)
 
         def do_GET(self) -> None:
-            if self.path.startswith(f"/api/models/{MODEL}/tree/"):
+            if not hub.latest and COMMIT not in self.path:
+                self._send(404, b"", {"X-Error-Code": "RevisionNotFound"})
+            elif self.path.startswith(f"/api/models/{MODEL}/tree/"):
                 tree = [
                     {"type": "file", "path": name, "size": len(content), "oid": COMMIT}
                     for name, content in hub.files.items()
@@ -75,7 +79,8 @@ def _handler(hub: Hub) -> type[BaseHTTPRequestHandler]:
             place = f"/{MODEL}/resolve/"
             name = self.path.split("?")[0].removeprefix(place).partition("/")[2]
             content = hub.files.get(name)
-            if content is None or not self.path.startswith(place):
+            known = hub.latest or self.path.startswith(f"{place}{COMMIT}/")
+            if content is None or not known:
                 self._send(404, b"", {"X-Error-Code": "EntryNotFound"})
                 return
             tag = hashlib.sha256(FILES[name]).hexdigest()

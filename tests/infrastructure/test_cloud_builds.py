@@ -87,7 +87,9 @@ def test_a_build_reads_its_zip_writes_its_log_and_pushes_to_one_repository(made:
             [actions] if isinstance(actions, str) else actions
         )
     zips = {"Fn::Join": ["", [{"Fn::GetAtt": [bucket, "Arn"]}, "/*"]]}
-    assert where.pop(json.dumps(zips)) == {"s3:GetObject"}
+    assert where.pop(json.dumps(zips)) == {"s3:GetObject", "s3:GetObjectVersion"}
+    asked = where.pop(json.dumps({"Fn::GetAtt": [bucket, "Arn"]}))
+    assert asked == {"s3:GetBucketAcl", "s3:GetBucketLocation"}
     lines = where.pop(json.dumps({"Fn::GetAtt": [log, "Arn"]}))
     assert lines == {"logs:CreateLogStream", "logs:PutLogEvents"}
     assert where.pop(json.dumps("*")) == {"ecr:GetAuthorizationToken"}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -54,12 +56,12 @@ def test_an_unknown_set_is_refused() -> None:
 @pytest.mark.parametrize("tag", ["", "a b", "-v1", ".v1", "v1/2", "v" * 129, "ü"])
 def test_a_tag_that_no_registry_takes_is_refused(tag: str) -> None:
     with pytest.raises(CommandError, match="say which tag"):
-        checked_tag(tag)
+        checked_tag(tag, "make image TAG=v1")
 
 
 @pytest.mark.parametrize("tag", ["qwen3-v2.1", "v1", "2026_11_24"])
 def test_other_tags_are_fine(tag: str) -> None:
-    assert checked_tag(tag) == tag
+    assert checked_tag(tag, "make image TAG=v1") == tag
 
 
 @pytest.mark.parametrize(
@@ -85,3 +87,32 @@ def test_each_language_that_whisperx_asks_for_has_sentence_rules(tmp_path: Path)
     for language in LANGUAGES:
         folder = tmp_path / "tokenizers/punkt_tab" / language
         assert len(list(folder.iterdir())) == 4
+
+
+def test_an_image_for_gpus_is_for_their_machines_whoever_builds_it() -> None:
+    assert "--platform linux/amd64" in " ".join(Recipe(VOICE, "v1").arguments())
+    assert "--platform" not in list(Recipe(VOICE, "v1", "models-cpu").arguments())
+
+
+def test_the_torch_layer_holds_torch_and_cuda_and_the_other_one_all_the_rest(
+    tmp_path: Path,
+) -> None:
+    text = (VOICE / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", "")
+    (program,) = re.findall(r"&& (awk '.*?' /pins/all\.lock)", text, re.DOTALL)
+    shutil.copy(VOICE / "requirements-gpu.lock", tmp_path / "all.lock")
+    subprocess.run(["sh", "-c", program.replace("/pins", str(tmp_path))], check=True)
+    found = {
+        name: set(re.findall(r"^([a-z0-9-]+)==", (tmp_path / f"{name}.lock").read_text(), re.M))
+        for name in ("torch", "rest", "all")
+    }
+    assert found["torch"] | found["rest"] == found["all"]
+    assert not found["torch"] & found["rest"]
+    cuda = {name for name in found["all"] if name.startswith("nvidia-") and name.endswith("-cu12")}
+    assert found["torch"] == {"torch", "triton", *cuda}
+    assert len(cuda) > 10
+
+
+def test_ctranslate2_finds_torch_s_own_cublas() -> None:
+    text = (VOICE / "Dockerfile").read_text(encoding="utf-8")
+    assert "LD_LIBRARY_PATH=/opt/torch/nvidia/cublas/lib:" in text
+    assert "nvidia-cublas-cu12==" in (VOICE / "requirements-gpu.lock").read_text(encoding="utf-8")

@@ -87,10 +87,10 @@ def test_a_build_gets_this_commit_and_its_tag_and_the_last_line_says_what_to_do(
     assert f"gpu-voice has the image {TAG} (sha256:" in said
     assert f"make release TAG={TAG} ENV=dev" in said
     (given,) = builds.started
-    assert given["environmentVariablesOverride"] == [
-        {"name": "TAG", "value": TAG, "type": "PLAINTEXT"}
-    ]
+    sent = {each["name"]: each["value"] for each in given["environmentVariablesOverride"]}
     bucket, _, name = given["sourceLocationOverride"].partition("/")
+    assert set(sent) == {"TAG", "REVISION"}
+    assert name == f"{TAG}-{sent['REVISION']}.zip"
     assert (given["sourceTypeOverride"], bucket) == ("S3", SOURCES)
     body = client("s3").get_object(Bucket=bucket, Key=name)["Body"].read()
     assert "containers/voice/buildspec.yaml" in zipfile.ZipFile(io.BytesIO(body)).namelist()

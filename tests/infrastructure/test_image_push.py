@@ -55,6 +55,17 @@ def test_without_buildx_the_image_that_was_built_is_pushed(
     ]
 
 
+def test_without_buildx_the_login_lies_in_a_folder_that_goes_with_it(
+    repository: Repository, tmp_path: Path
+) -> None:
+    tool = docker(tmp_path, NO_BUILDX)
+    push(repository, recipe(tmp_path), tool.command)
+    folder = tool.login_folder("login")
+    assert folder
+    assert tool.login_folder("push") == folder
+    assert not Path(folder).exists()
+
+
 def test_the_password_goes_in_by_standard_input_and_the_login_ends(
     repository: Repository, tmp_path: Path
 ) -> None:

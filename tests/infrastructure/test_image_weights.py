@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import os
 import shutil
 import sys
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from operate.failures import CommandError
+from operate.image.checksums import DATE
 from operate.image.record import File, Weights, load_record, save_record
 from operate.image.weights import check_weights, get_weights
 from tests.infrastructure.small_hub import BIG, COMMIT, FILES, MODEL, Hub, small_hub
@@ -155,6 +157,7 @@ def test_checksums_that_are_not_known_are_recorded_on_request_only(hub: Hub, ful
     with pytest.raises(CommandError, match="RECORD=yes"):
         get_weights(voice, TOOL)
     assert not hub.asked
+    hub.latest = True
     get_weights(voice, TOOL, record=True)
     assert load_record(voice / "weights.json")["align/en"] == known()
     check_weights(voice)
@@ -187,3 +190,15 @@ def test_what_the_image_needs_is_recorded_to_the_last_file() -> None:
     assert sum(record[name].bytes for name in ("tts", "asr", "align/en")) == pytest.approx(
         8.0e9, rel=0.01
     )
+
+
+def test_everybody_may_read_what_goes_into_the_image(hub: Hub, voice: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        get_weights(voice, TOOL)
+    finally:
+        os.umask(before)
+    for path in (voice / "models").rglob("*"):
+        wanted = 0o755 if path.is_dir() else 0o644
+        assert path.stat().st_mode & 0o777 == wanted, path
+        assert path.stat().st_mtime == DATE, path

@@ -26,7 +26,13 @@ from tests.models.random_ears import make_random_ears
 from voicehost.engines.cuda.card import Card
 from voicehost.engines.cuda.hearing.transcriber import CudaTranscriber
 from voicehost.engines.cuda.hearing.whisper_loading import CPU_CHUNKS, chunks_that_fit
-from voicehost.engines.protocol import HEARING_RATE, Audio, LoadError, TranscribeInput
+from voicehost.engines.protocol import (
+    HEARING_RATE,
+    Audio,
+    EngineLost,
+    LoadError,
+    TranscribeInput,
+)
 from voicehost.errors import EngineFault
 from voicehost.queueing.ticket import Ticket
 
@@ -148,7 +154,7 @@ def test_other_faults_are_not_taken_for_a_lack_of_memory(monkeypatch: pytest.Mon
         raise RuntimeError("CUDA failed with error an illegal memory access was encountered")
 
     monkeypatch.setattr(transcriber()._pipeline.model, "generate_segment_batched", broken)
-    with pytest.raises(RuntimeError, match="illegal"):
+    with pytest.raises(EngineLost):
         outcomes(transcriber(), TranscribeInput(next(iter(recordings().values()))))
 
 

@@ -377,8 +377,9 @@ def test_a_row_that_is_no_number_later_fails_and_is_not_given_as_sound(models: P
     ],
 )
 def test_a_setting_that_cannot_be_is_told_before_anything_is_loaded(
-    models: Path, changed: dict[str, Any], says: str
+    models: Path, changed: dict[str, Any], says: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(LoadError, match=says):
         load(models / "tts", **changed)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from tests.patience import until
 from tests.runtime.key_stores import Stores
 from tests.runtime.pretend_aws import PretendAws, pretend_aws
+from tests.runtime.pretend_nvml.library import PretendNvml
 from voicehost.app import create_app, host
 from voicehost.engines.families import hearing_engines, speech_engine
 from voicehost.settings import VoiceHostSettings
@@ -95,3 +97,11 @@ def stores() -> Iterator[Stores]:
     yield made
     for store in made.made:
         store.close()
+
+
+@pytest.fixture
+def nvml(tmp_path: Path) -> PretendNvml:
+    """A driver's library that answers for one card."""
+    made = PretendNvml(tmp_path)
+    made.answer()
+    return made

@@ -37,13 +37,6 @@ NAMES = {
 }
 
 
-@pytest.fixture
-def nvml(tmp_path: Path) -> PretendNvml:
-    made = PretendNvml(tmp_path)
-    made.answer()
-    return made
-
-
 class Publisher:
     """The process, and what it has said so far."""
 
@@ -215,8 +208,9 @@ def test_it_ends_with_the_process_that_started_it(nvml: PretendNvml, tmp_path: P
     assert left == []
 
 
-def test_where_there_is_no_gpu_it_says_so_and_ends_well() -> None:
-    status, said = ended({})
+def test_where_there_is_no_gpu_it_says_so_and_ends_well(nvml: PretendNvml) -> None:
+    nvml.answer_all({"init": DRIVER_NOT_LOADED})
+    status, said = ended(nvml.environment)
     assert status == 0
     (line,) = said.splitlines()
     assert "no GPU" in json.loads(line)["message"]

@@ -14,7 +14,7 @@ import httpx
 import psutil
 
 from tests.patience import until
-from tests.runtime.pretend_nvml.library import PretendNvml
+from tests.runtime.pretend_nvml.library import DRIVER_NOT_LOADED, PretendNvml
 from tests.servers import Running, running_servers
 
 ROOT = Path(__file__).parents[2]
@@ -83,8 +83,11 @@ def test_the_last_request_is_seen_by_the_publisher_too(tmp_path: Path) -> None:
     assert not psutil.pid_exists(publisher.pid)
 
 
-def test_without_a_gpu_the_publisher_ends_and_the_servers_go_on(tmp_path: Path) -> None:
-    with running_servers(tmp_path, SETTINGS) as running:
+def test_without_a_gpu_the_publisher_ends_and_the_servers_go_on(
+    nvml: PretendNvml, tmp_path: Path
+) -> None:
+    nvml.answer_all({"init": DRIVER_NOT_LOADED})
+    with running_servers(tmp_path, {**SETTINGS, **nvml.environment}) as running:
         until(lambda: "no GPU here" in running.log.read_text())
         until(lambda: publishers(running) == [])
         seen = running.log.read_text().count('"SecondsSinceLastRequest"')

@@ -80,7 +80,7 @@ def test_only_the_settings_read_the_environment() -> None:
 MAY_IMPORT = {
     "config": {"config", "pydantic", "yaml"},
     "stacks": {"stacks", "config", "aws_cdk", "cdk_nag", "constructs", "jsii"},
-    "operate": {"operate", "stacks", "config", "boto3", "botocore", "pydantic"},
+    "operate": {"operate", "stacks", "config", "boto3", "botocore"},
     "lambdas/rotation": {"rotation", "boto3"},
     "lambdas/power": {"power", "boto3", "botocore"},
 }
