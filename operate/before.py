@@ -10,7 +10,7 @@ from config.release import SLOTS, Release, SlotName
 from config.settings import Settings
 from operate.cloud import Cloud
 from operate.failures import CommandError
-from operate.images import image_digest
+from operate.image.registry import image_digest
 
 EXAMPLE = re.compile(r"(^|[.@/])example\.com|^Z0000000EXAMPLE$")
 TARGET_GROUP = "AWS::ElasticLoadBalancingV2::TargetGroup"

@@ -13,6 +13,7 @@ from typing import Any
 
 from bench.clients import Job, Tally, json_job, run_clients
 from bench.gpu.voices import TEXT
+from tests.models.variables import with_models
 from tests.servers import running_servers
 from voicehost.engines.cuda.speech.frames import frame_cap
 from voicehost.engines.step_cost import FRAMES_PER_SECOND
@@ -34,17 +35,8 @@ class Load:
 def measure_both(folder: Path, run: Path, load: Load) -> dict[str, Any]:
     """Rounds of speech alone and speech beside hearing, turn about."""
     settings = {
-        "VOICE_ENGINE": "cuda",
-        "VOICE_DEVICE": load.device,
-        "VOICE_TTS_MODEL": str(folder / "tts"),
-        "VOICE_ASR_MODEL": str(folder / "asr"),
-        "VOICE_ALIGN_MODELS": str(folder / "align"),
-        "NLTK_DATA": str(folder / "nltk"),
-        "HF_HUB_OFFLINE": "1",
-        "TRANSFORMERS_OFFLINE": "1",
-        "PYANNOTE_METRICS_ENABLED": "0",
+        **with_models(folder, load.device),
         "VOICE_BATCH_ROWS": str(load.callers),
-        "VOICE_START_SECONDS": "120",
     }
     speak = [json_job("/generate", {"text": load.text}, frame_cap(load.text) / FRAMES_PER_SECOND)]
     alone: list[dict[str, Any]] = []

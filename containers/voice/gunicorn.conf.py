@@ -4,8 +4,9 @@ import os
 import signal
 from typing import Any
 
+from voicehost.parent import end_with_parent
 from voicehost.settings import VoiceHostSettings
-from voicehost.worker import end_with_parent, refuse_open_door
+from voicehost.worker import refuse_open_door
 
 _settings = VoiceHostSettings.from_env()
 

@@ -14,7 +14,7 @@ from operate.cloud_build.log import described, follow
 from operate.cloud_build.sources import pack
 from operate.failures import CommandError
 from operate.image.build import checked_tag
-from operate.images import image_digest
+from operate.image.registry import image_digest
 from stacks.names import Naming
 
 PROJECT, SOURCES = "ImageBuildProject", "ImageSources"

@@ -14,8 +14,8 @@ from operate.cloud import Cloud
 from operate.failures import CommandError
 from operate.image.docker import Docker
 from operate.image.recipe import Recipe
+from operate.image.registry import ABSENT
 from operate.image.weights import check_weights
-from operate.images import ABSENT
 
 OUTPUT = "ImageRepository"
 BUILDER = "gpu-voice"

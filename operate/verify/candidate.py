@@ -12,7 +12,7 @@ from config.release import SLOTS, SlotName
 from config.settings import load_settings
 from operate.cloud import Cloud, Deployed
 from operate.failures import CommandError
-from operate.images import image_digest
+from operate.image.registry import image_digest
 from stacks.guard import render
 
 TASK = "AWS::ECS::TaskDefinition"

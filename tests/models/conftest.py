@@ -9,7 +9,7 @@ import pytest
 
 from tests.models.cached import cached
 from tests.models.make import make_models
-from tests.models.serving import with_models
+from tests.models.variables import with_models
 from tests.servers import Running, running_servers
 
 

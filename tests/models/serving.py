@@ -1,4 +1,4 @@
-"""How the servers are told to run the small checkpoints on a CPU, and what they are asked."""
+"""What the servers are asked, and what they answer."""
 
 from __future__ import annotations
 
@@ -17,23 +17,6 @@ from voicehost.engines.protocol import SPEECH_RATE
 
 GOLDEN = Path(__file__).parents[2] / "operate/verify/golden"
 INTERNAL = {"X-Voice-Internal": "1"}
-
-
-def with_models(models: Path) -> dict[str, str]:
-    """Environment variables for a folder like an image's /models."""
-    return {
-        "VOICE_ENGINE": "cuda",
-        "VOICE_DEVICE": "cpu",
-        "VOICE_TTS_MODEL": str(models / "tts"),
-        "VOICE_ASR_MODEL": str(models / "asr"),
-        "VOICE_ALIGN_MODELS": str(models / "align"),
-        "NLTK_DATA": str(models / "nltk"),
-        "HF_HUB_OFFLINE": "1",
-        "TRANSFORMERS_OFFLINE": "1",
-        "PYANNOTE_METRICS_ENABLED": "0",
-        "VOICE_CPU_THREADS": "1",
-        "VOICE_START_SECONDS": "60",
-    }
 
 
 def recordings() -> dict[str, str]:

@@ -61,9 +61,9 @@ def forward(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 @pytest.fixture
 def chunks() -> Iterator[None]:
     """What a test does to the engine's batch of chunks is undone."""
-    before = transcriber().chunks.now
+    before = transcriber().size.now
     yield
-    transcriber().chunks.now = before
+    transcriber().size.now = before
 
 
 def test_recordings_are_written_down() -> None:
@@ -87,7 +87,7 @@ def test_where_nobody_speaks_the_text_is_empty(samples: int, level: float) -> No
 def test_a_caller_that_leaves_stops_whisper_before_its_next_pass(
     forward: list[int], chunks: None
 ) -> None:
-    transcriber().chunks.now = 1
+    transcriber().size.now = 1
 
     def leave(ticket: Ticket) -> None:
         if forward:
@@ -129,11 +129,11 @@ def test_short_of_memory_the_batch_is_halved_and_stays_so(
     monkeypatch: pytest.MonkeyPatch, chunks: None
 ) -> None:
     short_of_memory(monkeypatch, 1)
-    transcriber().chunks.now = 2
+    transcriber().size.now = 2
     (text,), counted = outcomes(transcriber(), TranscribeInput(long_recording(2)))
     assert word_errors(text, " ".join([*recordings()] * 2)) <= 0.1
     assert counted == ["OutOfMemory"]
-    assert transcriber().chunks.now == 1
+    assert transcriber().size.now == 1
 
 
 def test_without_memory_for_one_chunk_the_item_fails_and_the_next_does_not(

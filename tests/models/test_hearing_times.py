@@ -141,9 +141,9 @@ def test_times_hold_beyond_the_first_window() -> None:
     said = LONG.split() * 3
     audio, times = spoken_in_tones(said)
     engine = new_tone_aligner()
-    engine.window.now = 5.0
+    engine.size.now = 5.0
     (words,), _ = outcomes(engine, AlignInput(audio, " ".join(said)))
-    assert len(audio) / RATE > 4 * engine.window.now
+    assert len(audio) / RATE > 4 * engine.size.now
     for word, (start, end) in zip(words, times, strict=True):
         assert_heard(word, start, end)
 

@@ -156,7 +156,7 @@ def test_short_of_memory_the_window_is_halved_and_stays_so() -> None:
     item = AlignInput(audio, " ".join(said))
     (words,), counted = outcomes(engine, item)
     assert counted == ["OutOfMemory"] * 2
-    assert engine.window.now == 7.5
+    assert engine.size.now == 7.5
     assert all(abs(w.start - start) < 0.1 for w, (start, _) in zip(words, times, strict=True))
     assert outcomes(engine, item)[1] == []
 
@@ -166,7 +166,7 @@ def test_short_of_memory_other_languages_leave_first() -> None:
     audio, _ = spoken_in_tones(["zwölf"])
     outcomes(engine, AlignInput(audio, "zwölf", "de"))
     assert len(engine._shelf.held) == 2
-    window = engine.window.now
+    window = engine.size.now
     undo: list[Callable[[], None]] = []
 
     def once(module: Any, arguments: Any) -> None:
@@ -178,7 +178,7 @@ def test_short_of_memory_other_languages_leave_first() -> None:
     assert [word.word for word in words] == ["zwolf"]
     assert counted == ["OutOfMemory"]
     assert [*engine._shelf.held] == ["en"]
-    assert engine.window.now == window
+    assert engine.size.now == window
 
 
 def test_without_memory_for_any_window_the_item_fails_and_the_next_does_not() -> None:
@@ -202,7 +202,7 @@ def test_a_caller_that_leaves_stops_alignment_before_its_next_window() -> None:
     )
     said = LONG.split() * 4
     audio, _ = spoken_in_tones(said)
-    window, engine.window.now = engine.window.now, 5.0
+    window, engine.size.now = engine.size.now, 5.0
 
     def leave(ticket: Ticket) -> None:
         if heard:
@@ -213,7 +213,7 @@ def test_a_caller_that_leaves_stops_alignment_before_its_next_window() -> None:
         assert outcomes(engine, item, on_step=leave) == ([], [])
         assert len(heard) == 1
     finally:
-        engine.window.now = window
+        engine.size.now = window
         undo.remove()
 
 

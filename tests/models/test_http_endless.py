@@ -12,17 +12,9 @@ import pytest
 from tests.models.cached import cached
 from tests.models.log_lines import frames_waited, metric
 from tests.models.random_ears import make_random_ears
-from tests.models.serving import (
-    activity,
-    alike,
-    ask,
-    idle,
-    recordings,
-    refused,
-    samples,
-    with_models,
-)
+from tests.models.serving import activity, alike, ask, idle, recordings, refused, samples
 from tests.models.tiny_voice import make_voice
+from tests.models.variables import with_models
 from tests.patience import until
 from tests.runtime.raw_http import connect, request_bytes
 from tests.servers import Running, running_servers

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from tests.models.log_lines import metric
 from tests.models.one_server import one_server
-from tests.models.serving import alike, ask, with_models
+from tests.models.serving import alike, ask
 from tests.models.short_of_memory import ROWS
+from tests.models.variables import with_models
 from tests.patience import until
 
 TEXTS = [f"Text number {n}." for n in range(6)]

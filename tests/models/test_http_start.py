@@ -12,8 +12,9 @@ from safetensors.torch import load_file, save_file
 
 from tests.models.cached import cached
 from tests.models.one_server import one_server
-from tests.models.serving import refused, with_models
+from tests.models.serving import refused
 from tests.models.tiny_voice import make_voice
+from tests.models.variables import with_models
 from tests.patience import until
 from tests.servers import free_ports
 from voicehost.local.servers import Servers

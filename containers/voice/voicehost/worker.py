@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import io
 import json
-import signal
 import socket
 import struct
 import sys
@@ -24,7 +22,6 @@ from voicehost.telemetry.logs import start_logs
 from voicehost.web.slot import SLOT_HEADER
 from voicehost.web.watch import watch
 
-PR_SET_PDEATHSIG = 1
 READ_AWAY_SECONDS = 10
 _reading_away = threading.BoundedSemaphore(4)
 # Callers that may take their time with headers; more of them must have them ready.
@@ -137,12 +134,6 @@ class VoiceLogger(Logger):  # type: ignore[misc]
     def setup(self, cfg: Any) -> None:
         super().setup(cfg)
         start_logs(cfg.proc_name)
-
-
-def end_with_parent(how: signal.Signals = signal.SIGTERM) -> None:
-    """Have the kernel send a signal when the parent dies (Linux; elsewhere nothing happens)."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, how)
 
 
 def refuse_open_door(addresses: list[Any], settings: VoiceHostSettings) -> None:

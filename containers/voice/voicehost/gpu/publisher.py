@@ -12,10 +12,10 @@ from typing import TextIO
 
 from voicehost.gpu.figures import Reading, figures
 from voicehost.gpu.nvml import GpuFault, NoGpu, Nvml, opened
+from voicehost.parent import end_with_parent
 from voicehost.settings import VoiceHostSettings
 from voicehost.telemetry.emf import emf_line, write_line
 from voicehost.telemetry.logs import start_logs
-from voicehost.worker import end_with_parent
 
 log = logging.getLogger(__name__)
 

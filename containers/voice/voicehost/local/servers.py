@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol
 
-from voicehost.worker import end_with_parent
+from voicehost.parent import end_with_parent
 
 RUN = Path(__file__).resolve().parent.parent.parent / "run.sh"
 # Somebody waits for Ctrl-C to end; in the cloud a stop leaves half an hour for work in flight.

@@ -11,15 +11,13 @@ import numpy as np
 
 from voicehost.alignment.loudness import Loudness
 from voicehost.alignment.words import AlignedWord, Span, fill_gaps
-from voicehost.engines.cuda.card import open_card
 from voicehost.engines.cuda.checkpoints import model_name
-from voicehost.engines.cuda.faults import is_out_of_memory, noticing_loss
+from voicehost.engines.cuda.faults import is_out_of_memory
 from voicehost.engines.cuda.hearing.align_model import check_finite
 from voicehost.engines.cuda.hearing.align_shelf import AlignShelf
-from voicehost.engines.cuda.hearing.ears import HEARING_SHARE, NO_ROOM, import_turn
+from voicehost.engines.cuda.hearing.ears import Ears, import_turn
 from voicehost.engines.cuda.size import Size
 from voicehost.engines.protocol import HEARING_RATE, AlignInput, LoadError, Report
-from voicehost.errors import EngineFault
 from voicehost.queueing.batch import Abandoned, Batch
 from voicehost.queueing.ticket import Work
 
@@ -27,10 +25,9 @@ log = logging.getLogger(__name__)
 
 WINDOW_SECONDS = 30.0
 LEAST_WINDOW_SECONDS = 5.0
-NOT_LOADED = "The alignment model of this language cannot be loaded; the server's log says why."
 
 
-class CudaAligner:
+class CudaAligner(Ears):
     """One text at a time; never waits for Whisper. Takes audio up to `most_seconds`.
 
     A word without a reading, or whose place is silent, shares the time between its neighbours.
@@ -39,8 +36,6 @@ class CudaAligner:
     """
 
     name = "align"
-    rows = 1
-    refills = False
 
     def __init__(
         self,
@@ -52,12 +47,9 @@ class CudaAligner:
         kept: int = 2,
         most_seconds: float = 300.0,
     ) -> None:
-        self.device = device
-        self.gpu_name: str | None = None
+        window = Size(WINDOW_SECONDS, LEAST_WINDOW_SECONDS)
+        super().__init__(device=device, limit_mib=limit_mib, language=language, size=window)
         self.most_seconds = most_seconds
-        self.window = Size(WINDOW_SECONDS, LEAST_WINDOW_SECONDS)
-        self._limit_mib = limit_mib
-        self._language = language
         self._shelf = AlignShelf(folder, kept=kept)
         self.model = model_name(self._shelf.folder(language))
         self.languages = self._shelf.languages(language)
@@ -65,8 +57,7 @@ class CudaAligner:
     def load(self, report: Report) -> None:
         report("waiting for its turn to import", 0.05)
         with import_turn():
-            card = open_card(self.device, limit_mib=self._limit_mib, share=HEARING_SHARE)
-            self.gpu_name = card.name
+            card = self.open_card()
             report("importing WhisperX", 0.1)
             import_module("whisperx.alignment")
 
@@ -85,26 +76,7 @@ class CudaAligner:
         noise = np.random.default_rng(1).normal(0.0, 0.1, HEARING_RATE).astype(np.float32)
         return AlignInput(noise, "ready in 3", self._language)
 
-    def run(self, batch: Batch) -> None:
-        with noticing_loss():
-            for work in batch.step():
-                try:
-                    words = self._words(batch, work)
-                except Abandoned:
-                    continue
-                except LoadError as error:
-                    log.error("an alignment model cannot be loaded: %s", error)
-                    batch.fail(work, EngineFault(NOT_LOADED))
-                    continue
-                if words is None:
-                    batch.fail(work, EngineFault(NO_ROOM))
-                else:
-                    self.window.passed()
-                    batch.finish(work, words)
-
-    def _words(self, batch: Batch, work: Work) -> list[AlignedWord] | None:
-        """None where even the shortest window finds no memory. Raises Abandoned."""
-
+    def _outcome(self, batch: Batch, work: Work) -> list[AlignedWord] | None:
         def between() -> None:
             if work not in batch.step():
                 raise Abandoned
@@ -119,9 +91,9 @@ class CudaAligner:
             batch.count("OutOfMemory")
             if self._shelf.forget_others(item.language):
                 continue
-            if not self.window.short():
+            if not self.size.short():
                 return None
-            log.warning("out of memory", extra={"engine": self.name, "window": self.window.now})
+            log.warning("out of memory", extra={"engine": self.name, "window": self.size.now})
 
     def align(self, item: AlignInput, between: Callable[[], None]) -> list[AlignedWord]:
         """One entry for each word of `item.text.split()`; `between()` is called between windows."""
@@ -143,7 +115,7 @@ class CudaAligner:
         readings = spoken(words, item.language, model.letters)
         if not any(readings):
             return {}
-        heard = model.hear(item.audio, self.window.now, between)
+        heard = model.hear(item.audio, self.size.now, between)
         return place_words(model, heard, spoken_readings(model, heard, readings), between)
 
 

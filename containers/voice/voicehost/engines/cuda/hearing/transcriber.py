@@ -10,10 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from voicehost.engines.cuda.card import open_card
-from voicehost.engines.cuda.faults import is_out_of_memory, noticing_loss
+from voicehost.engines.cuda.faults import is_out_of_memory
 from voicehost.engines.cuda.hearing import whisper_folder
-from voicehost.engines.cuda.hearing.ears import HEARING_SHARE, NO_ROOM, import_turn
+from voicehost.engines.cuda.hearing.ears import Ears, import_turn
 from voicehost.engines.cuda.hearing.whisper_loading import (
     check_whisper,
     chunks_that_fit,
@@ -22,7 +21,6 @@ from voicehost.engines.cuda.hearing.whisper_loading import (
 from voicehost.engines.cuda.memory import release
 from voicehost.engines.cuda.size import Size
 from voicehost.engines.protocol import HEARING_RATE, Audio, LoadError, Report, TranscribeInput
-from voicehost.errors import EngineFault
 from voicehost.queueing.batch import Abandoned, Batch
 from voicehost.queueing.ticket import Work
 
@@ -31,7 +29,7 @@ log = logging.getLogger(__name__)
 UNSPACED = frozenset({"ja", "zh", "yue", "th", "lo", "km", "my", "bo"})
 
 
-class CudaTranscriber:
+class CudaTranscriber(Ears):
     """One audio at a time, its chunks in batches. Silence and noise give an empty text.
 
     The checkpoint is local and so is the voice activity detection, which comes in the package.
@@ -39,8 +37,6 @@ class CudaTranscriber:
     """
 
     name = "transcribe"
-    rows = 1
-    refills = False
 
     def __init__(
         self,
@@ -51,14 +47,10 @@ class CudaTranscriber:
         language: str = "en",
         threads: int = 1,
     ) -> None:
+        super().__init__(device=device, limit_mib=limit_mib, language=language, size=Size(1))
         self.model = whisper_folder.size_name(folder)
-        self.device = device
-        self.gpu_name: str | None = None
         self.languages = whisper_folder.languages_of(folder, language)
-        self.chunks = Size(1)
         self._folder = folder
-        self._limit_mib = limit_mib
-        self._language = language
         self._threads = threads
         self._pipeline: Any = None
         self._between: Callable[..., None] = _nothing
@@ -73,35 +65,20 @@ class CudaTranscriber:
         report("waiting for its turn to import", 0.02)
         with import_turn():
             report("importing WhisperX", 0.05)
-            card = open_card(self.device, limit_mib=self._limit_mib, share=HEARING_SHARE)
-            self.gpu_name = card.name
+            card = self.open_card()
             report(f"loading {self.model}", 0.3)
             self._pipeline = load_pipeline(
                 self._folder, card, self._threads, lambda: self._between()
             )
         report("checking Whisper", 0.9)
-        self.chunks.limit(chunks_that_fit(card, whisper_folder.weights_mib(self._folder)))
+        self.size.limit(chunks_that_fit(card, whisper_folder.weights_mib(self._folder)))
         check_whisper(self._pipeline, self._folder, _whisper_name(self._language))
         report("Whisper is loaded", 1.0)
 
     def sample(self) -> TranscribeInput:
         return TranscribeInput(np.zeros(HEARING_RATE, np.float32), self._language)
 
-    def run(self, batch: Batch) -> None:
-        with noticing_loss():
-            for work in batch.step():
-                try:
-                    text = self._text(batch, work)
-                except Abandoned:
-                    continue
-                if text is None:
-                    batch.fail(work, EngineFault(NO_ROOM))
-                else:
-                    self.chunks.passed()
-                    batch.finish(work, text)
-
-    def _text(self, batch: Batch, work: Work) -> str | None:
-        """None where even one chunk at a time finds no memory. Raises Abandoned."""
+    def _outcome(self, batch: Batch, work: Work) -> str | None:
         heard: TranscribeInput = work.payload
         while True:
             with self._stepping(batch, work):
@@ -112,9 +89,9 @@ class CudaTranscriber:
                         raise
             batch.count("OutOfMemory")
             release()
-            if not self.chunks.short():
+            if not self.size.short():
                 return None
-            log.warning("out of memory", extra={"engine": self.name, "chunks": self.chunks.now})
+            log.warning("out of memory", extra={"engine": self.name, "chunks": self.size.now})
 
     def _transcribe(self, audio: Audio, language: str) -> str:
         if self._pipeline is None:
@@ -123,7 +100,7 @@ class CudaTranscriber:
             return ""
         result = self._pipeline.transcribe(
             audio,
-            batch_size=int(self.chunks.now),
+            batch_size=int(self.size.now),
             language=_whisper_name(language),
             progress_callback=lambda percent: self._between(percent / 100),
         )

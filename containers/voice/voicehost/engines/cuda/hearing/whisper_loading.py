@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from voicehost.engines.cuda.card import Card
-from voicehost.engines.cuda.faults import is_out_of_memory
+from voicehost.engines.cuda.checkpoints import why_not
 from voicehost.engines.cuda.precision import precision_for
 from voicehost.engines.protocol import HEARING_RATE, LoadError
 
@@ -88,11 +88,5 @@ def chunks_that_fit(card: Card, weights_mib: int) -> int:
     return max(1, min(MOST_CHUNKS, int(left / (weights_mib * CHUNK_SHARE + 1))))
 
 
-def _why(folder: Path, error: Exception) -> str:
-    if is_out_of_memory(error):
-        return (
-            f"The GPU memory of this server does not hold the model in {folder}. Raise "
-            "VOICE_WHISPERX_GPU_MIB, or take a larger card."
-        )
-    first = str(error).strip().splitlines() or [""]
-    return f"{folder} cannot be loaded as Whisper ({type(error).__name__}: {first[0][:200]})."
+def _why(folder: Path, error: BaseException) -> str:
+    return why_not(folder, error, kind="Whisper", limit="VOICE_WHISPERX_GPU_MIB")

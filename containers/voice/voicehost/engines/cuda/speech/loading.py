@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from voicehost.engines.cuda.card import Card
-from voicehost.engines.cuda.checkpoints import require
-from voicehost.engines.cuda.faults import is_out_of_memory
+from voicehost.engines.cuda.checkpoints import require, why_not
 from voicehost.engines.cuda.precision import Precision, precision_for
 from voicehost.engines.cuda.speech import formats
 from voicehost.engines.protocol import LoadError, Report
@@ -58,7 +57,7 @@ def load_voice(folder: Path, card: Card, speaker: str, report: Report) -> Loaded
         )
         tts.model.load_speech_tokenizer(decoder)
     except Exception as error:
-        raise LoadError(why_not(folder, error)) from error
+        raise LoadError(why_mute(folder, error)) from error
     kind = tts.model.tts_model_type
     if kind != "custom_voice":
         raise LoadError(f"{folder} is a '{kind}' checkpoint; a CustomVoice one is needed.")
@@ -69,12 +68,6 @@ def load_voice(folder: Path, card: Card, speaker: str, report: Report) -> Loaded
     return Loaded(tts, precision)
 
 
-def why_not(folder: Path, error: Exception) -> str:
-    """A sentence about what kept the model in this folder from being loaded or from speaking."""
-    if is_out_of_memory(error):
-        return (
-            f"The GPU memory of this server does not hold the model in {folder}. Raise "
-            "VOICE_TTS_GPU_MIB, or take a larger card."
-        )
-    first = str(error).strip().splitlines() or [""]
-    return f"{folder} cannot be loaded as Qwen3-TTS ({type(error).__name__}: {first[0][:200]})."
+def why_mute(folder: Path, error: BaseException) -> str:
+    """A sentence about what keeps the checkpoint from speaking."""
+    return why_not(folder, error, kind="Qwen3-TTS", limit="VOICE_TTS_GPU_MIB")

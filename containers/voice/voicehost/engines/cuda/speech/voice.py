@@ -15,7 +15,7 @@ from voicehost.engines.cuda.memory import Peak, release, rows_that_fit
 from voicehost.engines.cuda.speech.decoding import GroupedDecoder, rows_to_decode
 from voicehost.engines.cuda.speech.frames import expected_frames, frame_cap
 from voicehost.engines.cuda.speech.languages import NAMES, spoken_languages
-from voicehost.engines.cuda.speech.loading import load_voice, why_not
+from voicehost.engines.cuda.speech.loading import load_voice, why_mute
 from voicehost.engines.cuda.speech.room import PROMPT, Room
 from voicehost.engines.cuda.speech.sampling import Sampler, Sampling
 from voicehost.engines.cuda.speech.self_check import check, measure
@@ -87,7 +87,7 @@ class CudaVoice:
         try:
             check(self._speak, card.device, loaded.precision)
         except (RuntimeError, MemoryError) as error:
-            raise LoadError(why_not(self._folder, error)) from error
+            raise LoadError(why_mute(self._folder, error)) from error
         if card.on_gpu:
             report("measuring its memory", 0.9)
             self._measure(card, decoder, peak)
