@@ -5,106 +5,24 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Any
 
 from flask import Response
-from pydantic import BaseModel, Field
 
 from voicehost.audio.joints import join
 from voicehost.audio.wav import in_base64, wav_bytes
 from voicehost.engines.protocol import SPEECH_RATE, Speech, SpeechInput
 from voicehost.errors import RequestError, TooLarge, VoiceError
 from voicehost.host import Host
-from voicehost.routes.catalog import WORK_ERRORS, Endpoint, FirstError, Strict
-from voicehost.routes.delivery import DELIVERY, Delivery, StoredAnswer, delivery
+from voicehost.routes import speech_models as models
+from voicehost.routes.catalog import WORK_ERRORS, Endpoint
+from voicehost.routes.delivery import delivery
 from voicehost.routes.work import admit, at, check_batch, check_language
 from voicehost.settings import VoiceHostSettings
 from voicehost.text.clean import CONTROL_TOKEN, clean, visible
 from voicehost.text.pieces import Piece, cut
 from voicehost.web.record import record
 from voicehost.web.waiting import answer
-
-SEEDS = 2**32
-LANGUAGE: Any = Field(
-    None, description="ISO 639-1 code of the texts' language; the server's own when left out."
-)
-SEED_TEXT = (
-    "For models that sample: the same seed gives the same take of a text, another one another. A "
-    "new one is drawn when left out."
-)
-WAV = {"contentEncoding": "base64", "contentMediaType": "audio/wav"}
-
-
-class GenerateRequest(Strict):
-    text: str = Field(
-        description="What to say.", json_schema_extra={"maxLength": "text_characters"}
-    )
-    instruct: str | None = Field(
-        None,
-        description="How to say it, for models that take it.",
-        json_schema_extra={"maxLength": "instruct_characters"},
-    )
-    language: str | None = LANGUAGE
-    seed: int | None = Field(None, ge=0, lt=SEEDS, description=SEED_TEXT)
-
-
-class GenerateBatchRequest(Strict):
-    texts: Annotated[list[str], FirstError()] = Field(
-        description="What to say, one clip each.",
-        json_schema_extra={"minItems": 1, "maxItems": "texts"},
-    )
-    instruct: str | None = Field(
-        None,
-        description="How to say all of them.",
-        json_schema_extra={"maxLength": "instruct_characters"},
-    )
-    instructs: Annotated[list[str | None], FirstError()] | None = Field(
-        None,
-        description="How to say each; an empty one means none. Wins over `instruct`.",
-    )
-    language: str | None = LANGUAGE
-    seed: int | None = Field(
-        None, ge=0, lt=SEEDS, description=f"{SEED_TEXT} The n-th text has the n-th seed from it on."
-    )
-    seeds: Annotated[list[Annotated[int, Field(ge=0, lt=SEEDS)] | None], FirstError()] | None = (
-        Field(None, description="A seed for each text; a null one is drawn. Wins over `seed`.")
-    )
-    batch: bool | None = Field(
-        None, description="How the model is driven; never changes what comes back."
-    )
-    delivery: Delivery = DELIVERY
-
-
-class Take(BaseModel):
-    """How one clip came to be."""
-
-    finish_reason: Literal["stop", "length"] = Field(
-        description="`length`: the model found no end and was cut off; try another seed."
-    )
-    seed: int = Field(ge=0, lt=SEEDS, description="Gives this take again; 0 of a model without.")
-
-
-class GenerateAnswer(Take):
-    audio: str = Field(
-        description="A WAV file: 24000 Hz, mono, 16 bit.", json_schema_extra=dict(WAV)
-    )
-    sample_rate: Literal[24000]
-    success: Literal[True]
-
-
-class GenerateBatchAnswer(BaseModel):
-    audios: list[str] = Field(description="A WAV file for each text, in their order.")
-    takes: list[Take] = Field(description="How each came to be, in the same order.")
-    sample_rate: Literal[24000]
-    count: int
-    success: Literal[True]
-
-
-class StoredClipsAnswer(StoredAnswer):
-    """With `delivery` s3: a WAV file for each text, in their order."""
-
-    takes: list[Take]
-    sample_rate: Literal[24000]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +36,7 @@ class _Text:
 
     def inputs(self) -> list[SpeechInput]:
         return [
-            SpeechInput(piece.text, self.instruct, self.language, (self.seed + i) % SEEDS)
+            SpeechInput(piece.text, self.instruct, self.language, (self.seed + i) % models.SEEDS)
             for i, piece in enumerate(self.pieces)
         ]
 
@@ -135,7 +53,7 @@ def endpoints(host: Host) -> list[Endpoint]:
     scheduler = host.schedulers["speak"]
 
     def generate() -> Response:
-        body = admit(host, scheduler, GenerateRequest, host.settings.text_body_mib)
+        body = admit(host, scheduler, models.GenerateRequest, host.settings.text_body_mib)
         language = check_language(body.language, scheduler.engine.languages)
         _check_instruct("instruct", body.instruct, host.settings)
         pieces = _prepare("text", body.text, host.settings)
@@ -153,7 +71,7 @@ def endpoints(host: Host) -> list[Endpoint]:
         return answer(host, scheduler, text.inputs(), build)
 
     def generate_batch() -> Response:
-        body = admit(host, scheduler, GenerateBatchRequest, host.settings.text_body_mib)
+        body = admit(host, scheduler, models.GenerateBatchRequest, host.settings.text_body_mib)
         where = delivery(host, body.delivery)
         check_batch(host, "texts", len(body.texts), host.settings.texts)
         language = check_language(body.language, scheduler.engine.languages)
@@ -181,11 +99,11 @@ def endpoints(host: Host) -> list[Endpoint]:
         return answer(host, scheduler, inputs, build, aside=where is not None)
 
     return [
-        Endpoint("POST", "/generate", "work", "Speak one text", generate, GenerateAnswer,
-                 GenerateRequest, errors=WORK_ERRORS, example={"text": "Good morning."}),
+        Endpoint("POST", "/generate", "work", "Speak one text", generate, models.GenerateAnswer,
+                 models.GenerateRequest, errors=WORK_ERRORS, example={"text": "Good morning."}),
         Endpoint("POST", "/generate_batch", "work", "Speak several texts", generate_batch,
-                 GenerateBatchAnswer, GenerateBatchRequest, errors=WORK_ERRORS,
-                 or_answers=[StoredClipsAnswer],
+                 models.GenerateBatchAnswer, models.GenerateBatchRequest, errors=WORK_ERRORS,
+                 or_answers=[models.StoredClipsAnswer],
                  example={"texts": ["Good morning.", "Here is the news."]}),
     ]  # fmt: skip
 
@@ -202,7 +120,7 @@ def _prepare(place: str, text: str, settings: VoiceHostSettings) -> list[Piece]:
         raise at(place, error) from None
 
 
-def _instructs(body: GenerateBatchRequest, settings: VoiceHostSettings) -> list[str | None]:
+def _instructs(body: models.GenerateBatchRequest, settings: VoiceHostSettings) -> list[str | None]:
     count = len(body.texts)
     if body.instructs is None:
         _check_instruct("instruct", body.instruct, settings)
@@ -236,10 +154,10 @@ def _said(instruct: str | None) -> str:
 def _seed(host: Host, given: int | None) -> int:
     if given is not None:
         return given
-    return secrets.randbelow(SEEDS) if host.samples else 0
+    return secrets.randbelow(models.SEEDS) if host.samples else 0
 
 
-def _seeds(host: Host, body: GenerateBatchRequest) -> list[int]:
+def _seeds(host: Host, body: models.GenerateBatchRequest) -> list[int]:
     count = len(body.texts)
     if body.seeds is not None:
         if len(body.seeds) != count:
@@ -249,7 +167,7 @@ def _seeds(host: Host, body: GenerateBatchRequest) -> list[int]:
         return [_seed(host, seed) for seed in body.seeds]
     if body.seed is None:
         return [_seed(host, None) for _ in body.texts]
-    return [(body.seed + index) % SEEDS for index in range(count)]
+    return [(body.seed + index) % models.SEEDS for index in range(count)]
 
 
 def _seconds(results: Sequence[Speech]) -> float:

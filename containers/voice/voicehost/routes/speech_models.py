@@ -1,0 +1,92 @@
+"""Requests and answers of the text-to-speech server."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field
+
+from voicehost.routes.catalog import FirstError, Strict
+from voicehost.routes.delivery import DELIVERY, Delivery, StoredAnswer
+
+SEEDS = 2**32
+LANGUAGE: Any = Field(
+    None, description="ISO 639-1 code of the texts' language; the server's own when left out."
+)
+SEED_TEXT = (
+    "For models that sample: the same seed gives the same take of a text, another one another. A "
+    "new one is drawn when left out."
+)
+WAV = {"contentEncoding": "base64", "contentMediaType": "audio/wav"}
+
+
+class GenerateRequest(Strict):
+    text: str = Field(
+        description="What to say.", json_schema_extra={"maxLength": "text_characters"}
+    )
+    instruct: str | None = Field(
+        None,
+        description="How to say it, for models that take it.",
+        json_schema_extra={"maxLength": "instruct_characters"},
+    )
+    language: str | None = LANGUAGE
+    seed: int | None = Field(None, ge=0, lt=SEEDS, description=SEED_TEXT)
+
+
+class GenerateBatchRequest(Strict):
+    texts: Annotated[list[str], FirstError()] = Field(
+        description="What to say, one clip each.",
+        json_schema_extra={"minItems": 1, "maxItems": "texts"},
+    )
+    instruct: str | None = Field(
+        None,
+        description="How to say all of them.",
+        json_schema_extra={"maxLength": "instruct_characters"},
+    )
+    instructs: Annotated[list[str | None], FirstError()] | None = Field(
+        None,
+        description="How to say each; an empty one means none. Wins over `instruct`.",
+    )
+    language: str | None = LANGUAGE
+    seed: int | None = Field(
+        None, ge=0, lt=SEEDS, description=f"{SEED_TEXT} The n-th text has the n-th seed from it on."
+    )
+    seeds: Annotated[list[Annotated[int, Field(ge=0, lt=SEEDS)] | None], FirstError()] | None = (
+        Field(None, description="A seed for each text; a null one is drawn. Wins over `seed`.")
+    )
+    batch: bool | None = Field(
+        None, description="How the model is driven; never changes what comes back."
+    )
+    delivery: Delivery = DELIVERY
+
+
+class Take(BaseModel):
+    """How one clip came to be."""
+
+    finish_reason: Literal["stop", "length"] = Field(
+        description="`length`: the model found no end and was cut off; try another seed."
+    )
+    seed: int = Field(ge=0, lt=SEEDS, description="Gives this take again; 0 of a model without.")
+
+
+class GenerateAnswer(Take):
+    audio: str = Field(
+        description="A WAV file: 24000 Hz, mono, 16 bit.", json_schema_extra=dict(WAV)
+    )
+    sample_rate: Literal[24000]
+    success: Literal[True]
+
+
+class GenerateBatchAnswer(BaseModel):
+    audios: list[str] = Field(description="A WAV file for each text, in their order.")
+    takes: list[Take] = Field(description="How each came to be, in the same order.")
+    sample_rate: Literal[24000]
+    count: int
+    success: Literal[True]
+
+
+class StoredClipsAnswer(StoredAnswer):
+    """With `delivery` s3: a WAV file for each text, in their order."""
+
+    takes: list[Take]
+    sample_rate: Literal[24000]
