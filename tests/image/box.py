@@ -17,7 +17,7 @@ from tests.servers import free_ports
 
 MEMORY = "4g"
 FLAGS = (
-    "--network", "host", "--read-only", "--tmpfs", "/tmp:rw,nosuid,nodev,size=1g",  # noqa: S108
+    "--network", "host", "--read-only", "--tmpfs", "/tmp:rw,noexec,nosuid,nodev,size=1g",  # noqa: S108
     "--cap-drop", "all", "--security-opt", "no-new-privileges", "--memory", MEMORY,
     "--memory-swap", MEMORY, "--pids-limit", "4096", "--shm-size", "1g",
     "--ulimit", "nofile=65536",

@@ -180,6 +180,17 @@ def test_gunicorn_refuses_an_open_door_however_it_is_told(tmp_path: Path) -> Non
     assert "Without keys" in done.stdout + done.stderr
 
 
+def refuses(url: str) -> bool:
+    """Whether a caller is turned away; one who waits in vain is not."""
+    try:
+        httpx.get(f"{url}/health", timeout=5)
+    except httpx.ConnectError:
+        return True
+    except httpx.HTTPError:
+        return False
+    return False
+
+
 def test_a_stopping_server_finishes_what_runs_and_what_waits(tmp_path: Path) -> None:
     answers: list[Any] = []
     clear, digest = new_key()
@@ -207,6 +218,11 @@ def test_a_stopping_server_finishes_what_runs_and_what_waits(tmp_path: Path) -> 
         internal = {"X-Voice-Internal": "1"}
         path = f"{running.tts}/internal/activity"
         until(lambda: httpx.get(path, headers=internal).json()["queue_depth"] == 2)
+        manager = running.processes._process
+        assert manager is not None
+        manager.terminate()
+        until(lambda: refuses(running.tts))
+        assert len(answers) < len(calls)
     for call in calls:
         call.join()
     assert [answer.json()["success"] for answer in answers] == [True] * 3
