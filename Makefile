@@ -90,10 +90,9 @@ test-models: $(MODELS)/done ## Run only the tests with the true models
 check: $(VENV)/tests.done $(CDK) .venv-gates/done ## Format, lint, types, documents, templates: all that CI runs beside the tests
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/ruff check .
-	@$(VENV)/bin/mypy
-	@$(PY) -m tests.documents
-	@$(OPERATE) synth
-	@$(PY) -m tests.gates
+	@$(VENV)/bin/mypy & types=$$!; status=0; \
+	{ $(PY) -m tests.documents && $(OPERATE) synth && $(PY) -m tests.gates; } || status=$$?; \
+	wait $$types || status=$$?; exit $$status
 	@echo "make check: format, lint, types, documents and templates are in order."
 
 format: $(VENV)/tests.done ## Format the code
