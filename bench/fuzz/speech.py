@@ -35,6 +35,8 @@ STRANGE = (
 )  # fmt: skip
 INSTRUCTS = (None, "", "Speak slowly.", "Angry!", "\u00e9\U0001f600")
 LANGUAGES = ("en", "EN", "en-US", "en_GB", " en ", None)
+# Of the family that `make run` starts; another family refuses all but the empty ones.
+VOICES = ("heart", "HEART", " Heart ", "", None)
 
 
 def texts() -> SearchStrategy[str]:
@@ -71,9 +73,12 @@ def bodies(path: str, recordings: Recordings) -> Body:
     pairs = st.sampled_from(recordings.speech).map(lambda pair: {"audio": pair[0], "text": pair[1]})
     items = st.one_of(pairs, st.fixed_dictionaries({"audio": heard, "text": texts()}))
     language: dict[str, SearchStrategy[Any]] = {"language": st.sampled_from(LANGUAGES)}
-    instruct: dict[str, SearchStrategy[Any]] = {"instruct": st.sampled_from(INSTRUCTS)}
+    manner: dict[str, SearchStrategy[Any]] = {
+        "instruct": st.sampled_from(INSTRUCTS),
+        "voice": st.sampled_from(VOICES),
+    }
     made: dict[str, Body] = {
-        "/generate": st.fixed_dictionaries({"text": texts()}, optional=instruct),
+        "/generate": st.fixed_dictionaries({"text": texts()}, optional=manner),
         "/generate_batch": st.lists(texts(), min_size=1, max_size=5).flatmap(_generate_batch),
         "/transcribe": st.fixed_dictionaries({"audio": heard}, optional=language),
         "/transcribe_batch": st.fixed_dictionaries(
@@ -89,10 +94,15 @@ def bodies(path: str, recordings: Recordings) -> Body:
 
 
 def _generate_batch(spoken: list[str]) -> Body:
-    each = st.lists(st.sampled_from(INSTRUCTS), min_size=len(spoken), max_size=len(spoken))
+    def each(choices: tuple[str | None, ...]) -> SearchStrategy[Any]:
+        one = st.sampled_from(choices)
+        return st.none() | st.lists(one, min_size=len(spoken), max_size=len(spoken))
+
     more: dict[str, SearchStrategy[Any]] = {
         "instruct": st.sampled_from(INSTRUCTS),
-        "instructs": st.none() | each,
+        "instructs": each(INSTRUCTS),
+        "voice": st.sampled_from(VOICES),
+        "voices": each(VOICES),
         "batch": st.sampled_from([True, False, None]),
         "delivery": st.just("inline"),
     }

@@ -18,6 +18,8 @@ def test_health_names_the_checkpoint_and_the_speaker(model_servers: Running) -> 
     assert (body["engine"], body["family"], body["device"]) == ("qwen3-tts", "cuda", "cpu")
     assert (body["model"], body["gpu_name"]) == ("tiny-random-qwen3-tts", None)
     assert (body["speaker"], body["language"]) == ("Aiden", "English")
+    assert body["voices"][0] == "aiden"
+    assert {"ryan", "vivian", "uncle_fu"} < set(body["voices"])
 
 
 def test_generate_answers_with_a_wav_that_can_be_heard(model_servers: Running) -> None:
@@ -45,6 +47,28 @@ def test_each_text_of_a_batch_is_spoken_in_its_own_manner(model_servers: Running
     plain, whispered, again = ask(f"{model_servers.tts}/generate_batch", body)["audios"]
     assert alike(plain, again)
     assert not alike(plain, whispered)
+
+
+def test_each_text_of_a_batch_is_spoken_by_its_own_voice(model_servers: Running) -> None:
+    url = model_servers.tts
+    texts, voices = [TEXTS[1]] * 4, ["Ryan", None, "vivian", ""]
+    batch = ask(f"{url}/generate_batch", {"texts": texts, "voices": voices, "seeds": [3] * 4})
+    for voice, audio in zip(voices, batch["audios"], strict=True):
+        alone = ask(f"{url}/generate", {"text": TEXTS[1], "voice": voice, "seed": 3})
+        assert alike(alone["audio"], audio)
+    ryan, own, vivian, again = batch["audios"]
+    assert alike(own, again)
+    assert alike(own, ask(f"{url}/generate", {"text": TEXTS[1], "seed": 3})["audio"])
+    for one, other in ((ryan, own), (vivian, own), (ryan, vivian)):
+        assert not alike(one, other)
+
+
+def test_a_voice_that_it_has_not_is_refused_with_those_that_it_has(model_servers: Running) -> None:
+    body = {"texts": ["Hello.", "Hi."], "voices": ["ryan", "nobody"]}
+    status, error = refused(f"{model_servers.tts}/generate_batch", body)
+    assert status == 400
+    assert error.startswith("voices[1]: this server speaks as aiden, ")
+    assert "vivian" in error
 
 
 def test_a_seed_is_drawn_told_and_gives_the_take_again(model_servers: Running) -> None:

@@ -97,6 +97,49 @@ def test_a_text_sounds_the_same_alone_and_in_a_batch(models: Path, greedy: bool)
         assert same(speak(engine, alone)[0], row)
 
 
+def test_texts_of_several_voices_share_a_batch_and_sound_as_they_do_alone(models: Path) -> None:
+    engine = load(models / "tts", greedy=True)
+    names = ("ryan", "", "vivian", "aiden", "dylan")
+    # A dialect's speaker changes the language of a Chinese text, and of no other row.
+    inputs = [
+        SpeechInput(TEXTS[1], language="zh" if name == "dylan" else "en", voice=name)
+        for name in names
+    ]
+    rows: list[int] = []
+
+    def note(embeddings: Any) -> None:
+        if embeddings.shape[1] > 1:
+            rows.append(embeddings.shape[0])
+
+    with before_each_pass(engine, note):
+        together = speak(engine, *inputs)
+    assert rows == [5]
+    for alone, row in zip(inputs, together, strict=True):
+        assert same(speak(engine, alone)[0], row)
+    ryan, own, vivian, aiden, _ = together
+    assert same(own, aiden)
+    for one, other in ((ryan, own), (vivian, own), (ryan, vivian)):
+        assert not same(one, other)
+
+
+def test_a_voice_sounds_as_on_a_server_whose_own_it_is(models: Path) -> None:
+    (asked,) = speak(load(models / "tts", greedy=True), SpeechInput(TEXTS[1], voice="ryan"))
+    (own,) = speak(load(models / "tts", greedy=True, speaker="Ryan"), SpeechInput(TEXTS[1]))
+    assert same(asked, own)
+
+
+def test_it_knows_its_voices_before_it_is_loaded(models: Path) -> None:
+    engine = CudaVoice(
+        models / "tts", device="cpu", speaker="Ryan", language="en", limit_mib=0, rows=8,
+        piece_characters=300,
+    )  # fmt: skip
+    assert engine.voices == (
+        "ryan", "aiden", "dylan", "eric", "ono_anna", "serena", "sohee", "uncle_fu", "vivian",
+    )  # fmt: skip
+    engine.load(lambda what, fraction: None)
+    assert set(engine.voices) == set(engine._tts.get_supported_speakers())
+
+
 def test_a_seed_gives_a_take_again_and_another_seed_another(engine: CudaVoice) -> None:
     takes = [speak(engine, SpeechInput(TEXTS[0], seed=seed))[0] for seed in (1, 1, 2)]
     assert same(takes[0], takes[1])

@@ -119,6 +119,7 @@ def test_health_shows_what_the_module_says_of_itself_and_what_only_we_know(
         "gpu_name": "Tesla T4",
         "speaker": "Ada",
         "language": "English",
+        "voices": ["Ada"],
         "free_gb": 3.5,
         "family": "adopted",
         "model": str(MODULES / "speech_server.py"),

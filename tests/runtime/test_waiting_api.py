@@ -51,6 +51,8 @@ def test_a_failure_after_the_first_heartbeat_is_told_in_the_body(clock_app: Make
     assert answer.status_code == 200
     body = json.loads(answer.get_data(as_text=True))
     assert body["success"] is False
+    assert body["status"] == 503
+    assert body["retry_after"] >= 1
     assert "deadline" in body["error"]
     assert in_flight(app) == 0
 

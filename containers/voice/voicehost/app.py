@@ -93,6 +93,7 @@ def _host(
         metrics=metrics,
         gate=Gate(settings.requests_at_once, settings.memory_mib * MIB),
         speaker=voice.speaker if voice else None,
+        voices=voice.voices if voice else (),
         samples=voice.samples if voice else False,
         results=results_bucket(settings, metrics),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -26,7 +26,8 @@ Server = Literal["tts", "whisperx"]
 @dataclass(frozen=True, slots=True)
 class Host:
     """`schedulers` holds one per model, by what it does: speak, or transcribe and align.
-    `samples` says that the voice gives another take for another seed.
+    `samples` says that the voice gives another take for another seed; `voices` are the names that
+    a request may choose.
     """
 
     server: Server
@@ -38,6 +39,7 @@ class Host:
     metrics: Metrics
     gate: Gate
     speaker: Speaker | None = None
+    voices: Sequence[str] = ()
     samples: bool = False
     results: ResultsBucket | None = None
 

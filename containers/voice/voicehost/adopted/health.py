@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from voicehost import __version__
 from voicehost.adopted.engine import AdoptedEngine
+from voicehost.adopted.voices import own_voices
 from voicehost.host import Host
 from voicehost.routes.catalog import Endpoint
 
@@ -62,4 +63,6 @@ def _health(host: Host, engine: AdoptedEngine) -> dict[str, object]:
         "slot": settings.slot,
         "release": settings.release,
     }
+    if host.server == "tts":
+        own |= {"voices": own_voices(engine.told, settings.speaker)}
     return {**expected, **engine.told, **own}

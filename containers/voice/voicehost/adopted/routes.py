@@ -14,6 +14,7 @@ from werkzeug.exceptions import NotFound
 from voicehost.adopted.call import Answer, Call
 from voicehost.adopted.engine import AdoptedEngine
 from voicehost.adopted.stream import Stream
+from voicehost.adopted.voices import own_voices, refuse_other_voices
 from voicehost.errors import EngineFault
 from voicehost.host import Host
 from voicehost.web.bodies import declared_bytes, read_bytes
@@ -53,6 +54,8 @@ def init_app(app: Flask, host: Host, engine: AdoptedEngine) -> None:
         known = request.method == "POST" and request.path in BEATING[host.server]
         if known and request.path.endswith("_batch"):
             host.batches.check(2)  # how many it holds is the application's to read
+        if known and host.server == "tts":
+            refuse_other_voices(body, own_voices(engine.told, settings.speaker))
         record().items = 1
         passing = _Passing()
         call = Call.of(request.environ, body, streams=not known)

@@ -31,6 +31,11 @@ from voicehost.queueing.ticket import Work
 CHARACTERS_PER_SECOND = 15.0  # of read English
 TONE_HZ = 220.0
 TONE_LEVEL = 0.2
+SPEAKER = "tone"
+# Those of the published Qwen3-TTS CustomVoice checkpoints, so that callers can choose without one.
+VOICES = (
+    SPEAKER, "aiden", "dylan", "eric", "ono_anna", "ryan", "serena", "sohee", "uncle_fu", "vivian",
+)  # fmt: skip
 # WhisperX's README gives 70 times real time for batched large-v2.
 TIMES_REAL_TIME = 70.0
 
@@ -42,10 +47,15 @@ def frames_for(text: str) -> int:
     return max(1, round(len(text) / CHARACTERS_PER_SECOND * FRAMES_PER_SECOND))
 
 
-def tone(frames: int) -> Audio:
+def pitch(voice: str) -> float:
+    """In Hz: each voice a semitone above the one before it."""
+    return float(TONE_HZ * 2 ** (VOICES.index(voice or SPEAKER) / 12))
+
+
+def tone(frames: int, hertz: float = TONE_HZ) -> Audio:
     """A quiet sine, `frames` x 80 ms at 24 kHz."""
     times = np.arange(round(frames / FRAMES_PER_SECOND * SPEECH_RATE)) / SPEECH_RATE
-    return (TONE_LEVEL * np.sin(2 * np.pi * TONE_HZ * times)).astype(np.float32)
+    return (TONE_LEVEL * np.sin(2 * np.pi * hertz * times)).astype(np.float32)
 
 
 class Clock(OneByOne):
@@ -64,7 +74,8 @@ class ClockVoice(Clock):
     name = "qwen3-tts"
     refills = True
     samples = False
-    speaker = Speaker("tone", "English")
+    speaker = Speaker(SPEAKER, "English")
+    voices: tuple[str, ...] = VOICES
 
     def __init__(
         self, cost: StepCost, *, rows: int, speed: float = 1.0, sleep: Sleep = time.sleep
@@ -86,7 +97,9 @@ class ClockVoice(Clock):
             for work in rows:
                 left[work] -= 1
                 if left[work] == 0:
-                    batch.finish(work, Speech(tone(frames_for(work.payload.text))))
+                    spoken: SpeechInput = work.payload
+                    audio = tone(frames_for(spoken.text), pitch(spoken.voice))
+                    batch.finish(work, Speech(audio))
 
 
 class ClockTranscriber(Clock):

@@ -47,6 +47,8 @@ class CpuVoice(OneByOne):
     model = f"hibari-tts/{VOICE}"
     samples = False
     speaker = Speaker(VOICE, "English")
+    # The package knows others, and would fetch them from elsewhere.
+    voices: tuple[str, ...] = (VOICE,)
 
     def __init__(self) -> None:
         self._voice: Hibari | None = None

@@ -31,13 +31,14 @@ class SpeechInput:
     """One piece of text to speak. The result is `Speech`.
 
     `language` is an ISO 639-1 code; `seed` (0 to 2**32 - 1) makes models that sample repeat
-    themselves.
+    themselves; `voice` is one of the engine's, and its own speaker's when empty.
     """
 
     text: str
     instruct: str = ""
     language: str = "en"
     seed: int = 0
+    voice: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +116,12 @@ class Speaker:
 
 
 class SpeechEngine(Engine, Protocol):
-    """`samples` says that another seed gives another take of a text."""
+    """`samples` says that another seed gives another take of a text. `voices` are the names that a
+    text may ask for, the speaker's own first; known before anything is loaded.
+    """
 
     speaker: Speaker
+    voices: tuple[str, ...]
     samples: bool
 
 

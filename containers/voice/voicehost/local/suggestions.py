@@ -13,8 +13,9 @@ SAVE = (
 )
 
 
-def suggestions(settings: VoiceHostSettings, both: Sequence[Address]) -> str:
+def suggestions(settings: VoiceHostSettings, both: Sequence[Address], console: str = "") -> str:
     """Lines for a shell: speak, transcribe and align."""
+    page = f"\n  console          {console}" if console else ""
     voice, ears = (address.url for address in both)
     key = ' -H "X-API-Key: $TTS_API_KEY"' if settings.locked else ""
     head = f"-H 'Content-Type: application/json'{key}"
@@ -22,7 +23,7 @@ def suggestions(settings: VoiceHostSettings, both: Sequence[Address]) -> str:
     audio = "base64 < hello.wav | tr -d '\\n'"
     return f"""
   text to speech   {voice}/docs
-  transcription    {ears}/docs
+  transcription    {ears}/docs{page}
 
 Try in another terminal:
 

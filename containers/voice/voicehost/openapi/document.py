@@ -41,7 +41,9 @@ QUEUED = ("X-Request-Id", "X-Queue-Position", "X-Queue-Wait-Seconds")
 BEATS = (
     "After a while without a result (15 seconds by default) the answer begins as a chunked 200 "
     "that carries white space, so that nothing on the way cuts a long call. A failure after that "
-    'arrives as `{"success": false, "error": ...}` with status 200: check `success`.'
+    'arrives as `{"success": false, "error": ..., "status": ...}` with status 200: check '
+    "`success`. `status` is what it would have been, and `retry_after` the seconds after "
+    "which trying again makes sense."
 )
 
 

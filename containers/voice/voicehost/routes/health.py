@@ -29,6 +29,9 @@ class SpeechHealth(HealthAnswer):
     engine: Literal["qwen3-tts"]
     speaker: str
     language: str
+    voices: list[str] = Field(
+        description="Names that a request may give as `voice`, the speaker's own first."
+    )
 
 
 class HearingHealth(HealthAnswer):
@@ -118,7 +121,12 @@ def _health(host: Host) -> dict[str, object]:
     }
     if host.speaker is None:
         return {**shared, "model_size": engine.model}
-    return {**shared, "speaker": host.speaker.name, "language": host.speaker.language}
+    return {
+        **shared,
+        "speaker": host.speaker.name,
+        "language": host.speaker.language,
+        "voices": host.voices,
+    }
 
 
 def _keys(host: Host) -> dict[str, object]:

@@ -17,6 +17,7 @@ from voicehost.host import Host
 from voicehost.routes import speech_models as models
 from voicehost.routes.catalog import WORK_ERRORS, Endpoint
 from voicehost.routes.delivery import delivery
+from voicehost.routes.voices import check_voice, voices_of
 from voicehost.routes.work import admit, at, check_batch, check_language
 from voicehost.settings import VoiceHostSettings
 from voicehost.text.clean import CONTROL_TOKEN, clean, visible
@@ -33,10 +34,12 @@ class _Text:
     instruct: str
     language: str
     seed: int
+    voice: str
 
     def inputs(self) -> list[SpeechInput]:
+        manner = self.instruct, self.language
         return [
-            SpeechInput(piece.text, self.instruct, self.language, (self.seed + i) % models.SEEDS)
+            SpeechInput(piece.text, *manner, (self.seed + i) % models.SEEDS, self.voice)
             for i, piece in enumerate(self.pieces)
         ]
 
@@ -55,9 +58,10 @@ def endpoints(host: Host) -> list[Endpoint]:
     def generate() -> Response:
         body = admit(host, scheduler, models.GenerateRequest, host.settings.text_body_mib)
         language = check_language(body.language, scheduler.engine.languages)
+        voice = check_voice("voice", body.voice, host.voices)
         _check_instruct("instruct", body.instruct, host.settings)
         pieces = _prepare("text", body.text, host.settings)
-        text = _Text(pieces, _said(body.instruct), language, _seed(host, body.seed))
+        text = _Text(pieces, _said(body.instruct), language, _seed(host, body.seed), voice)
 
         made = record()
 
@@ -75,11 +79,14 @@ def endpoints(host: Host) -> list[Endpoint]:
         where = delivery(host, body.delivery)
         check_batch(host, "texts", len(body.texts), host.settings.texts)
         language = check_language(body.language, scheduler.engine.languages)
+        voices = voices_of(body, host.voices)
         instructs, seeds = _instructs(body, host.settings), _seeds(host, body)
         pieces = [_prepare(f"texts[{i}]", text, host.settings) for i, text in enumerate(body.texts)]
         texts = [
-            _Text(cut_text, _said(instruct), language, seed)
-            for cut_text, instruct, seed in zip(pieces, instructs, seeds, strict=True)
+            _Text(cut_text, _said(instruct), language, seed, voice)
+            for cut_text, instruct, seed, voice in zip(
+                pieces, instructs, seeds, voices, strict=True
+            )
         ]
 
         made = record()

@@ -13,6 +13,10 @@ SEEDS = 2**32
 LANGUAGE: Any = Field(
     None, description="ISO 639-1 code of the texts' language; the server's own when left out."
 )
+VOICE_TEXT = (
+    "Who speaks: a name from `voices` of `/health`, in any case; the server's own speaker when "
+    "empty or left out."
+)
 SEED_TEXT = (
     "For models that sample: the same seed gives the same take of a text, another one another. A "
     "new one is drawn when left out."
@@ -30,6 +34,7 @@ class GenerateRequest(Strict):
         json_schema_extra={"maxLength": "instruct_characters"},
     )
     language: str | None = LANGUAGE
+    voice: str | None = Field(None, description=VOICE_TEXT)
     seed: int | None = Field(None, ge=0, lt=SEEDS, description=SEED_TEXT)
 
 
@@ -48,6 +53,12 @@ class GenerateBatchRequest(Strict):
         description="How to say each; an empty one means none. Wins over `instruct`.",
     )
     language: str | None = LANGUAGE
+    voice: str | None = Field(None, description=VOICE_TEXT)
+    voices: Annotated[list[str | None], FirstError()] | None = Field(
+        None,
+        description="Who speaks each text; an empty one means the server's own speaker. Wins over "
+        "`voice`.",
+    )
     seed: int | None = Field(
         None, ge=0, lt=SEEDS, description=f"{SEED_TEXT} The n-th text has the n-th seed from it on."
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -44,7 +45,8 @@ def answer(
 
     Until `heartbeat_seconds` have passed, an error is an HTTP error (raised here). After that
     the answer is a chunked 200: white space each period, then the JSON, where an error is
-    `{"success": false, "error": ...}`.
+    `{"success": false, "error": ..., "status": ...}`, with the status that it would have had and,
+    where it is worth trying again, `retry_after` in seconds.
     """
     now = time.monotonic()
     ticket = Ticket(
@@ -149,12 +151,17 @@ def _beat(wait: _Wait, making: _Making, period: float) -> Iterator[bytes]:
             yield b" "
     except VoiceError as error:
         wait.record.status = error.status
-        body = error_body(error.message)
+        body = error_body(error.message, **_too_late_for_headers(error))
     except Exception:
         log.exception("answer failed", extra={"request_id": wait.record.id})
         wait.record.status = 500
-        body = error_body(FAULT)
+        body = error_body(FAULT, status=500)
     yield json.dumps(body).encode()
+
+
+def _too_late_for_headers(error: VoiceError) -> dict[str, int]:
+    wait = {} if error.retry_after is None else {"retry_after": math.ceil(error.retry_after)}
+    return {"status": error.status, **wait}
 
 
 def _response(body: str | Iterator[bytes], ticket: Ticket) -> Response:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
+from voicehost.engines.cuda.speech.tables import names_in
 from voicehost.engines.protocol import LoadError
 
 NAMES = {
@@ -26,14 +26,7 @@ def spoken_languages(folder: Path, first: str) -> tuple[str, ...]:
 
     Raises LoadError when its configuration cannot be read or lacks that one.
     """
-    try:
-        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-        known = {name.lower() for name in config["talker_config"]["codec_language_id"]}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        raise LoadError(
-            f"{folder} holds no Qwen3-TTS checkpoint: its config.json is missing or not like one. "
-            "Put the weights there (make weights), or name their folder in VOICE_TTS_MODEL."
-        ) from None
+    known = names_in(folder, "codec_language_id")
     codes = [code for code, name in NAMES.items() if name in known]
     if first not in codes:
         raise LoadError(f"VOICE_LANGUAGE is {first}, and the voice speaks {', '.join(codes)}.")

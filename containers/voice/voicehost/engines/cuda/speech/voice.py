@@ -19,6 +19,7 @@ from voicehost.engines.cuda.speech.loading import load_voice, why_mute
 from voicehost.engines.cuda.speech.room import PROMPT, Room
 from voicehost.engines.cuda.speech.sampling import Sampler, Sampling
 from voicehost.engines.cuda.speech.self_check import check, measure
+from voicehost.engines.cuda.speech.speakers import speakers
 from voicehost.engines.cuda.speech.steering import Steering, Utterances
 from voicehost.engines.protocol import LoadError, Report, Speaker, Speech, SpeechInput
 from voicehost.errors import EngineFault
@@ -55,6 +56,7 @@ class CudaVoice:
         self.gpu_name: str | None = None
         self.languages: tuple[str, ...] = spoken_languages(folder, language)
         self.speaker = Speaker(speaker, NAMES[language].capitalize())
+        self.voices: tuple[str, ...] = speakers(folder, speaker)
         self._folder = folder
         self._limit_mib = limit_mib
         self._longest = frame_cap("x" * piece_characters)
@@ -186,7 +188,7 @@ class CudaVoice:
         with self._steering.during(utterances):
             audios, _ = self._tts.generate_custom_voice(
                 text=[spoken.text for spoken in inputs],
-                speaker=[self.speaker.name] * len(inputs),
+                speaker=[spoken.voice or self.speaker.name for spoken in inputs],
                 language=[NAMES[spoken.language] for spoken in inputs],
                 instruct=[spoken.instruct for spoken in inputs],
                 max_new_tokens=max(utterances.caps) + 1,
