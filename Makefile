@@ -25,10 +25,10 @@ IMAGE = $(PY) -m operate.image
 flag = $(if $(filter yes,$($(1))),$(2))
 given = $(if $($(1)),$(2) "$($(1))")
 
-export PYTHONPATH := containers/voice:lambdas/rotation:lambdas/power
+export PYTHONPATH := containers/voice:lambdas/rotation:lambdas/power:client
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 .DEFAULT_GOAL := help
-.PHONY: help run test test-models check format demo fuzz bench bench-gpu simulate docs lock clean \
+.PHONY: help run test test-models check format demo fuzz bench bench-gpu simulate docs pictures lock clean \
   weights image push image-cloud image-test synth emulate bootstrap deploy diff release verify-slot swap rollback key destroy
 
 help: ## Show the commands
@@ -46,7 +46,11 @@ $(VENV)/servers.done: containers/voice/requirements-cpu.lock | $(PY)
 	@$(PIP) install --require-hashes -r $<
 	@touch $@
 
-$(VENV)/tests.done: tests/requirements.lock $(VENV)/servers.done
+$(VENV)/client.done: client/requirements.lock $(VENV)/servers.done
+	@$(PIP) install --require-hashes -r $<
+	@touch $@
+
+$(VENV)/tests.done: tests/requirements.lock $(VENV)/client.done
 	@echo "Installing what the tests need ..."
 	@$(PIP) install --require-hashes -r $<
 	@touch $@
@@ -75,8 +79,8 @@ $(MODELS)/done: tests/models/requirements.lock | $(PY)
 	@rm -f $(MODELS)/lib/python3.*/site-packages/torchaudio/lib/*.so
 	@touch $@
 
-run: $(VENV)/servers.done ## Start both servers here and say what to try
-	@exec $(PY) -m voicehost.local
+run: $(VENV)/client.done ## Start both servers and the console here and say what to try
+	@exec $(PY) -m voicehost.local --beside $(PY) -m gpuvoice proxy --local --json --quiet
 
 test: $(VENV)/tests.done $(MODELS)/done ## Run the tests, those with the true models too
 	@$(PY) -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
@@ -90,6 +94,9 @@ test-models: $(MODELS)/done ## Run only the tests with the true models
 check: $(VENV)/tests.done $(CDK) .venv-gates/done ## Format, lint, types, documents, templates: all that CI runs beside the tests
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/vermin -q -t=3.10- --no-tips --backport typing client/gpuvoice >/dev/null || \
+	  { $(VENV)/bin/vermin -v -t=3.10- --no-tips --backport typing client/gpuvoice; \
+	    echo "The client must run on Python 3.10." >&2; exit 1; }
 	@$(VENV)/bin/mypy & types=$$!; status=0; \
 	{ $(PY) -m tests.documents && $(OPERATE) synth && $(PY) -m tests.gates; } || status=$$?; \
 	wait $$types || status=$$?; exit $$status
@@ -171,14 +178,19 @@ simulate: $(VENV)/tests.done ## Simulate days of power decisions: ARGS="--days 1
 
 docs: $(VENV)/tests.done ## Write the generated pages
 	@{ $(PY) -m config.page; $(PY) -m voicehost settings; } > docs/configuration.md
+	@$(PY) -m gpuvoice.cli.page > docs/cli.md
 	@$(PY) -m bench.costs --write
 	@$(PY) -m bench.cold_start --write
 	@$(PY) -m bench.gpu_memory --write
-	@echo "make docs: wrote docs/configuration.md and the tables of docs/costs.md, docs/cold-start.md and docs/gpu.md."
+	@echo "make docs: wrote docs/configuration.md, docs/cli.md and the tables of docs/costs.md, docs/cold-start.md and docs/gpu.md."
+
+pictures: $(VENV)/tests.done ## Draw the pictures of the console and of status --watch
+	@UPDATE_PICTURES=yes $(PY) -m pytest tests/e2e/console/test_pictures.py tests/client/cli/test_picture.py
+	@echo "make pictures: drew those of docs/img that show the client."
 
 lock: $(VENV)/tests.done ## Pin what the .in files ask for
 	@$(PIP) install uv
-	@for set in containers/voice/requirements-cpu.lock requirements.txt tests/requirements.lock \
+	@for set in containers/voice/requirements-cpu.lock client/requirements.lock requirements.txt tests/requirements.lock \
 	    tests/gates/requirements.lock; do \
 	  $(VENV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
 	    --no-emit-index-url "$${set%.*}.in" -o "$$set" || exit 1; done

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 
 from bench.pages import run, table
-from bench.prices import GP3_GB, GP3_MB_S, HOURS_A_MONTH, IPV4, REGIONS, SNAPSHOT, Region, dollars
 from bench.start_budget import (
     IMAGE_GB,
     MACHINES,
@@ -23,6 +22,16 @@ from bench.start_budget import (
     total,
 )
 from config.capacity import CapacitySettings
+from gpuvoice.costs.prices import (
+    GP3_GB,
+    GP3_MB_S,
+    HOURS_A_MONTH,
+    IPV4,
+    REGIONS,
+    SNAPSHOT,
+    Region,
+    dollars,
+)
 
 MODULE = "bench.cold_start"
 DOCUMENT = "docs/cold-start.md"

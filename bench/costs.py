@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from functools import partial
 
 from bench.pages import run, table
-from bench.prices import HOURS_A_MONTH, INSTANCES, REGIONS, Instance, Region, price_table
-from bench.stack_parts import BY_SETTING, STANDING, Part, bill
+from bench.stack_parts import BY_SETTING
 from config.capacity import CapacitySettings
+from gpuvoice.costs.parts import STANDING, bill, cost, net
+from gpuvoice.costs.prices import (
+    HOURS_A_MONTH,
+    INSTANCES,
+    REGIONS,
+    SOURCES,
+    Instance,
+    Region,
+    all_prices,
+    dollars,
+)
 
 MODULE = "bench.costs"
 DOCUMENT = "docs/costs.md"
@@ -26,28 +37,20 @@ def cells(count: Count, *, bold: bool = False) -> list[str]:
     return [f"{mark}{count(region, hours):.2f}{mark}" for region, hours in COLUMNS]
 
 
-def cost(parts: Sequence[Part]) -> Count:
-    return lambda region, hours: sum(part.cost(region, hours) for part in parts)
-
-
-def allowances(parts: Sequence[Part]) -> Count:
-    return lambda region, hours: sum(part.allowance(region, hours) for part in parts)
-
-
-def net(parts: Sequence[Part]) -> Count:
-    return lambda region, hours: cost(parts)(region, hours) - allowances(parts)(region, hours)
-
-
 def parts_table(instance: Instance) -> str:
     """Every part, on demand, with the sum; then the same sum with Spot."""
     settings = CapacitySettings()
     parts, with_spot = (bill(settings, instance, spot=spot) for spot in (False, True))
-    rows = [[part.name, part.counted, *cells(cost([part]))] for part in parts]
+    rows = [[part.name, part.counted, *cells(partial(cost, [part]))] for part in parts]
     rows += [
-        ["**Together**", f"{instance.name}, on demand", *cells(cost(parts), bold=True)],
-        ["**with free allowances**", "where your account has them", *cells(net(parts), bold=True)],
-        ["of it while the GPU is off", "with free allowances", *cells(net(STANDING))],
-        ["**with Spot and allowances**", "", *cells(net(with_spot), bold=True)],
+        ["**Together**", f"{instance.name}, on demand", *cells(partial(cost, parts), bold=True)],
+        [
+            "**with free allowances**",
+            "where your account has them",
+            *cells(partial(net, parts), bold=True),
+        ],
+        ["of it while the GPU is off", "with free allowances", *cells(partial(net, STANDING))],
+        ["**with Spot and allowances**", "", *cells(partial(net, with_spot), bold=True)],
     ]
     return table(["part", "how many a month", *HEAD], rows)
 
@@ -58,13 +61,30 @@ def instance_table() -> str:
     for instance in INSTANCES:
         for spot in (False, True):
             parts = bill(CapacitySettings(), instance, spot=spot)
-            rows.append([instance.name, "Spot" if spot else "on demand", *cells(net(parts))])
+            rows.append(
+                [instance.name, "Spot" if spot else "on demand", *cells(partial(net, parts))]
+            )
     return table(["type", "bought", *HEAD], rows)
 
 
 def setting_table() -> str:
     return table(
-        ["setting", *HEAD], [[name, *cells(cost(parts))] for name, parts in BY_SETTING.items()]
+        ["setting", *HEAD],
+        [[name, *cells(partial(cost, parts))] for name, parts in BY_SETTING.items()],
+    )
+
+
+def price_table() -> str:
+    """Every unit price with its sources, as Markdown."""
+    rows = [
+        [each.what, each.unit, *(dollars(each.of(region)) for region in REGIONS),
+         ", ".join(each.sources)]
+        for each in all_prices()
+    ]  # fmt: skip
+    letters = "\n".join(f"- {letter}: {text}." for letter, text in SOURCES.items())
+    return (
+        f"{table(['what', 'unit', *REGIONS, 'source'], rows)}\n\n"
+        f"The first letter is the source for us-east-1, the second for eu-central-1.\n\n{letters}"
     )
 
 

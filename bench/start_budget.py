@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from bench.prices import G4DN, G5, G6, Instance
 from config.capacity import CapacitySettings
+from gpuvoice.costs.prices import G4DN, G5, G6, Instance
 
 Mode = Literal["cold", "warm pool", "baked image"]
 MODES: tuple[Mode, Mode, Mode] = ("cold", "warm pool", "baked image")

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # also starts as a plain file
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "client"))
 
 from rich.console import Console
 from rich.progress import (
@@ -20,30 +21,47 @@ from rich.progress import (
 
 from examples.narration.checks import checks_of
 from examples.narration.delivery import write_files
-from examples.narration.failures import DemoError, ServerUnreachable
 from examples.narration.options import Options, read_options
 from examples.narration.report import last_line, print_report
-from examples.narration.script import read_narration
-from examples.narration.servers import SpeechServer
 from examples.narration.workflow import perform
-
-GENERATE_TIMEOUT_S = 3 * 3600.0
-WHISPER_TIMEOUT_S = 600.0
+from gpuvoice import (
+    ClientConfig,
+    GpuVoiceError,
+    Patience,
+    Recognition,
+    Speech,
+    Unreachable,
+    Waiting,
+)
+from gpuvoice.addresses import checked, shown
+from gpuvoice.http import Server
+from gpuvoice.narration import read_narration
+from gpuvoice.secret import Secret
 
 
 def run(options: Options, talk: Console) -> int:
     """Run the workflow, write its files, print its tables; the exit status."""
-    voice, ear = _servers(options, talk)
-    narration = read_narration(options.narration)
-    with _progress(talk) as progress:
-        take = perform(
-            narration,
-            voice,
-            ear,
-            batch_size=options.batch_size,
-            shuffle=options.shuffle,
-            progress=progress,
-        )
+    config, patience = _config(options), Patience(busy_seconds=options.patience_s)
+
+    def waits(waiting: Waiting) -> None:
+        _say(talk, f"{waiting.sentence} Asking again in {waiting.seconds:.0f} s.")
+
+    with (
+        Speech(config, patience=patience, on_wait=waits) as voice,
+        Recognition(config, patience=patience, on_wait=waits) as ear,
+    ):
+        _greet(talk, "text-to-speech", voice)
+        _greet(talk, "transcription", ear)
+        narration = read_narration(options.narration)
+        with _progress(talk) as progress:
+            take = perform(
+                narration,
+                voice,
+                ear,
+                batch_size=options.batch_size,
+                shuffle=options.shuffle,
+                progress=progress,
+            )
     write_files(take, options.out, options.gap_s)
     checks = checks_of(take, max_wer=options.max_wer, max_segment_wer=options.max_segment_wer)
     console = Console()
@@ -52,30 +70,23 @@ def run(options: Options, talk: Console) -> int:
     return 0 if all(check.kept for check in checks) else 1
 
 
-def _servers(options: Options, talk: Console) -> tuple[SpeechServer, SpeechServer]:
-    """Both servers, after each has said who it is."""
-
-    def say(message: str) -> None:
-        talk.print(message, markup=False, highlight=False, soft_wrap=True)
-
-    def server(name: str, url: str, read_timeout_s: float) -> SpeechServer:
-        found = SpeechServer(
-            name,
-            url,
-            api_key=options.api_key,
-            read_timeout_s=read_timeout_s,
-            patience_s=options.patience_s,
-            talk=say,
-        )
-        health = found.health()
-        device = health.get("gpu_name") or health.get("device") or "no GPU"
-        say(f"{name}: {health.get('engine')} on {device} at {found.shown_url}")
-        return found
-
-    return (
-        server("text-to-speech", options.tts_url, GENERATE_TIMEOUT_S),
-        server("transcription", options.whisper_url, WHISPER_TIMEOUT_S),
+def _config(options: Options) -> ClientConfig:
+    return ClientConfig(
+        speech_url=checked(options.tts_url, "The text-to-speech URL"),
+        recognition_url=checked(options.whisper_url, "The transcription URL"),
+        api_key=Secret(options.api_key),
     )
+
+
+def _greet(talk: Console, name: str, server: Server) -> None:
+    """Say who answers."""
+    health = server.ask("GET", "/health")
+    device = health.get("gpu_name") or health.get("device") or "no GPU"
+    _say(talk, f"{name}: {health.get('engine')} on {device} at {shown(server.url)}")
+
+
+def _say(talk: Console, message: str) -> None:
+    talk.print(message, markup=False, highlight=False, soft_wrap=True)
 
 
 def _progress(talk: Console) -> Progress:
@@ -94,9 +105,9 @@ def main() -> int:
     talk = Console(stderr=True)
     try:
         return run(read_options(sys.argv[1:]), talk)
-    except DemoError as error:
+    except GpuVoiceError as error:
         talk.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
-        return 2 if isinstance(error, ServerUnreachable) else 1
+        return 2 if isinstance(error, Unreachable) else 1
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from pathlib import Path
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from config.page import page as stacks_page
+from gpuvoice.cli.page import page as commands_page
 from voicehost.app import create_app
 from voicehost.engines.families import hearing_engines, speech_engine
 from voicehost.settings import VoiceHostSettings
@@ -24,9 +25,15 @@ LINK = re.compile(r"\]\(([^)#\s]+)[^)]*\)")
 
 
 def generated() -> list[str]:
-    page = ROOT / "docs/configuration.md"
-    stale = page.read_text(encoding="utf-8") != stacks_page() + settings_page()
-    return ["docs/configuration.md is not up to date: run make docs"] if stale else []
+    pages = {
+        "docs/configuration.md": stacks_page() + settings_page(),
+        "docs/cli.md": commands_page(),
+    }
+    return [
+        f"{name} is not up to date: run make docs"
+        for name, page in pages.items()
+        if (ROOT / name).read_text(encoding="utf-8") != page
+    ]
 
 
 def links() -> list[str]:

@@ -9,7 +9,7 @@ from bench.power.checks import checks, percentile
 from bench.power.rates import HARSH, REALISTIC
 from bench.power.settings import ON_DEMAND
 from bench.power.tally import Tally
-from bench.prices import HOURS_A_MONTH
+from gpuvoice.costs.prices import HOURS_A_MONTH
 
 ALWAYS_ON = HOURS_A_MONTH * ON_DEMAND
 DAYS_A_MONTH = HOURS_A_MONTH / 24

@@ -8,7 +8,7 @@ from functools import partial
 from random import Random
 
 from bench.power.clockwork import ZONE
-from bench.prices import G4DN
+from gpuvoice.costs.prices import G4DN
 from power.look import Plan
 from power.policy import Policy
 from power.quiet import QuietWindow, is_quiet

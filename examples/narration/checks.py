@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from examples.narration.align import fault_in
 from examples.narration.take import Take
+from gpuvoice.narration.word_times import fault_in
 
 
 @dataclass(frozen=True)

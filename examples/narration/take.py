@@ -3,22 +3,27 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from examples.narration.align import Alignment, Word
-from examples.narration.script import Narration, Segment
-from examples.narration.sound import Recording
 from examples.narration.stages import Stage
-from examples.narration.verify import Comparison, overall_error_rate
+from gpuvoice import Alignment, Clip, Word
+from gpuvoice.narration.script import Narration, Segment
+from gpuvoice.narration.sound import Recording, read_wav
+from gpuvoice.narration.word_errors import Comparison, overall_error_rate
 
 
 @dataclass(frozen=True)
 class SpokenSegment:
-    """A segment, its recording, what was heard in it, and when its words are spoken."""
+    """A segment, its clip, what was heard in it, and when its words are spoken."""
 
     number: int
     segment: Segment
-    recording: Recording
+    clip: Clip
     comparison: Comparison
     alignment: Alignment
+
+    @cached_property
+    def recording(self) -> Recording:
+        """The samples of the clip."""
+        return read_wav(self.clip.audio)
 
     @property
     def wav_name(self) -> str:
@@ -31,7 +36,7 @@ class Take:
     """All segments in order, and how long each stage took."""
 
     narration: Narration
-    generation: Stage[Recording]
+    generation: Stage[Clip]
     verification: Stage[Comparison]
     alignment: Stage[Alignment]
 
@@ -50,7 +55,7 @@ class Take:
     @property
     def audio_s(self) -> float:
         """Seconds of speech, without the gaps between segments."""
-        return sum(recording.duration_s for recording in self.generation.results)
+        return sum(clip.duration_seconds for clip in self.generation.results)
 
     @property
     def words(self) -> list[Word]:
@@ -68,6 +73,6 @@ class Take:
         return overall_error_rate(self.verification.results)
 
     @property
-    def stages(self) -> tuple[Stage[Recording], Stage[Comparison], Stage[Alignment]]:
+    def stages(self) -> tuple[Stage[Clip], Stage[Comparison], Stage[Alignment]]:
         """The stages in the order they ran."""
         return self.generation, self.verification, self.alignment

@@ -4,20 +4,20 @@ from collections.abc import Sequence
 
 from rich.progress import Progress
 
-from examples.narration.align import align
-from examples.narration.generate import generate
-from examples.narration.script import Narration
-from examples.narration.servers import SpeechServer
-from examples.narration.sound import Recording
+from examples.narration.shuffle import displaced
 from examples.narration.stages import run_stage
 from examples.narration.take import Take
-from examples.narration.verify import Comparison, compare, displaced, transcribe
+from gpuvoice import Alignment, Clip, Recognition, Speech
+from gpuvoice.narration.script import Narration, Segment
+from gpuvoice.narration.word_errors import Comparison, compare
+
+LANGUAGE = "en"
 
 
 def perform(
     narration: Narration,
-    voice: SpeechServer,
-    ear: SpeechServer,
+    voice: Speech,
+    ear: Recognition,
     *,
     batch_size: int,
     shuffle: bool,
@@ -28,29 +28,30 @@ def perform(
     texts = [segment.text for segment in segments]
     expected = displaced(texts) if shuffle else texts
 
-    def verify(spoken: Sequence[tuple[str, Recording]]) -> list[Comparison]:
-        heard = transcribe(ear, [recording for _, recording in spoken])
-        return [compare(text, words) for (text, _), words in zip(spoken, heard, strict=True)]
+    def generate(batch: Sequence[Segment]) -> list[Clip]:
+        instructs = [segment.instruct for segment in batch]
+        return voice.generate_batch([segment.text for segment in batch], instructs=instructs)
 
-    generation = run_stage(
-        "generate",
-        segments,
-        lambda batch: generate(voice, batch),
-        batch_size=batch_size,
-        progress=progress,
-    )
-    recordings = generation.results
+    def verify(batch: Sequence[tuple[str, Clip]]) -> list[Comparison]:
+        heard = ear.transcribe_batch([clip.audio for _, clip in batch], language=LANGUAGE)
+        return [compare(text, each.text) for (text, _), each in zip(batch, heard, strict=True)]
+
+    def align(batch: Sequence[tuple[str, Clip]]) -> list[Alignment]:
+        return ear.align_batch([(clip.audio, text) for text, clip in batch], language=LANGUAGE)
+
+    generation = run_stage("generate", segments, generate, batch_size=batch_size, progress=progress)
+    clips = generation.results
     verification = run_stage(
         "verify",
-        list(zip(expected, recordings, strict=True)),
+        list(zip(expected, clips, strict=True)),
         verify,
         batch_size=batch_size,
         progress=progress,
     )
     alignment = run_stage(
         "align",
-        list(zip(texts, recordings, strict=True)),
-        lambda batch: align(ear, batch),
+        list(zip(texts, clips, strict=True)),
+        align,
         batch_size=batch_size,
         progress=progress,
     )

@@ -8,19 +8,14 @@ from typing import Any
 
 import pytest
 
-from bench import cold_start, costs, gpu_memory, prices
+from bench import cold_start, costs, gpu_memory
 from bench.pages import split, with_tables
-from bench.stack_parts import (
-    ALARM_METRICS,
-    BY_SETTING,
-    COMPOSITE_ALARMS,
-    ENDPOINTS,
-    STANDING,
-    bill,
-)
+from bench.stack_parts import BY_SETTING, ENDPOINTS
 from bench.start_budget import MACHINES, MODES, Machine, Mode, pull, refill, total
 from config.capacity import CapacitySettings
 from config.servers import ServersSettings
+from gpuvoice.costs import prices
+from gpuvoice.costs.parts import ALARM_METRICS, COMPOSITE_ALARMS, STANDING, bill, cost, net
 from stacks.parts.vpc import INTERFACES
 from stacks.parts.warm_pool import PULL_SECONDS
 from tests.infrastructure.operations_stack import operations_template
@@ -80,26 +75,26 @@ def test_the_bill_holds_every_part_and_adds_up() -> None:
     running = 88 * 0.526 + share * (6.40 + 5.00) + 0.44 + share * 10.50 + 0.044 + 0.03168
     running += 88 * 0.36 * 0.01
     parts = bill(DEFAULTS, prices.G4DN, spot=False)
-    assert costs.cost(parts)("us-east-1", 88) == pytest.approx(standing + running, abs=0.001)
+    assert cost(parts, "us-east-1", 88) == pytest.approx(standing + running, abs=0.001)
     free = share * 10.50 + 1.00 + 3.00 + 0.03 + 0.90 + 0.044 + looks + 0.1314 * 0.50
-    net = costs.net(parts)("us-east-1", 88)
-    assert net == pytest.approx(standing + running - free, abs=0.001)
+    left = net(parts, "us-east-1", 88)
+    assert left == pytest.approx(standing + running - free, abs=0.001)
 
 
 def test_a_gpu_that_is_off_is_billed_for_nothing_but_the_standing_parts() -> None:
     parts = bill(DEFAULTS, prices.G4DN, spot=False)
-    assert costs.cost(parts)("us-east-1", 0) == costs.cost(STANDING)("us-east-1", 0)
+    assert cost(parts, "us-east-1", 0) == cost(STANDING, "us-east-1", 0)
 
 
 def test_nat_and_endpoints_cost_more_than_all_that_stands_by_default() -> None:
     """What docs/adr/0008 decides by."""
-    standing = costs.net(STANDING)("us-east-1", 88)
+    standing = net(STANDING, "us-east-1", 88)
     nat, endpoints = (
         next(parts for name, parts in BY_SETTING.items() if f"egress: {egress}" in name)
         for egress in ("nat", "endpoints")
     )
-    assert costs.cost(nat)("us-east-1", 88) > standing
-    assert costs.cost(endpoints)("us-east-1", 88) > 3 * standing
+    assert cost(nat, "us-east-1", 88) > standing
+    assert cost(endpoints, "us-east-1", 88) > 3 * standing
 
 
 def test_the_bill_counts_the_alarms_that_the_stacks_make(dev: Stacks) -> None:

@@ -17,7 +17,10 @@ def pins(name: str) -> set[tuple[str, str]]:
     return set(PINNED.findall((ROOT / name).read_text(encoding="utf-8")))
 
 
-@pytest.mark.parametrize("smaller", ["requirements.txt", "containers/voice/requirements-cpu.lock"])
+@pytest.mark.parametrize(
+    "smaller",
+    ["requirements.txt", "containers/voice/requirements-cpu.lock", "client/requirements.lock"],
+)
 def test_the_tests_environment_holds_each_set_at_its_versions(smaller: str) -> None:
     assert pins(smaller)
     assert pins(smaller) <= pins(LARGEST)

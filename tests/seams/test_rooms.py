@@ -84,6 +84,13 @@ MAY_IMPORT = {
     "lambdas/rotation": {"rotation", "boto3"},
     "lambdas/power": {"power", "boto3", "botocore"},
 }
+CLIENT = ROOT / "client/gpuvoice"
+CLIENTS_OWN = {
+    "_typeshed", "anyio", "click", "gpuvoice", "httpx", "rich", "starlette", "uvicorn",
+}  # fmt: skip
+EXTRAS = {
+    "boto3", "botocore", "jiwer", "numpy", "soundfile", "whisper_normalizer", "yaml",
+}  # fmt: skip
 POWER = ROOT / "lambdas/power/power"
 # What decides and acts, in the simulator as in the function.
 PURE = (
@@ -122,3 +129,37 @@ def test_the_commands_do_not_load_the_cdk() -> None:
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "False"
+
+
+def test_the_client_imports_its_own_room_and_few_packages() -> None:
+    files = list(CLIENT.rglob("*.py"))
+    assert len(files) > 20
+    for file in files:
+        assert imports(file) <= CLIENTS_OWN | EXTRAS, file
+
+
+def test_the_client_starts_without_the_packages_of_its_extras() -> None:
+    code = (
+        "import sys, pkgutil, importlib, gpuvoice;"
+        "names = [m.name for m in pkgutil.walk_packages(gpuvoice.__path__, 'gpuvoice.')];"
+        "[importlib.import_module(n) for n in names if not n.endswith('__main__')];"
+        f"print(len(names) > 20, sorted(set(sys.modules) & {EXTRAS!r}))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=CLIENT.parent,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split(maxsplit=1) == ["True", "[]\n"]
+
+
+def test_only_the_settings_of_the_client_read_the_environment() -> None:
+    readers = {
+        file.relative_to(CLIENT).as_posix()
+        for file in CLIENT.rglob("*.py")
+        if re.search(r"os\.(environ|getenv)", file.read_text(encoding="utf-8"))
+    }
+    # A player gets the environment that it would have had without us.
+    assert readers == {"config.py", "proxy/settings.py", "audio/player.py"}

@@ -7,6 +7,8 @@ from tests.emulator.door import Door
 from tests.emulator.run import (
     access,
     calls,
+    client,
+    commands,
     holding,
     inventory,
     power,
@@ -44,9 +46,11 @@ def travel(stage: Stage) -> None:
         power.release(door, key, lease)
         hold(stage, door, key, active)
         race(stage, door, key, active)
-        with stage.report.step(f"start {active}, and end a key"):
-            power.start(stage, door, key, active)
+        team(stage, key, active)
+        with stage.report.step("end a key"):
             access.revoke(stage, door, CALLER, key)
+        with stage.report.step("gpuvoice down: off, and it says so"):
+            commands.down(stage, commands.Client(stage, stranger), active)
         with stage.report.step("stop both slots"):
             for slot in SLOTS:
                 power.stop(stage, door, stranger, slot)
@@ -137,6 +141,19 @@ def race(stage: Stage, door: Door, key: str, active: SlotName) -> None:
     slots.guard(stage, active)
     with step("what the killed function left is finished: drained and scaled to 0"):
         stopping.recovered(stage, active)
+
+
+def team(stage: Stage, key: str, active: SlotName) -> None:
+    """The team's own code and the client, from asleep on: what fails there without the proxy, for
+    which see `wake`, succeeds with it."""
+    step = stage.report.step
+    with step("asleep: a script and a page of another origin through gpuvoice proxy: real audio"):
+        stage.report.note(client.wake(stage, key, active))
+    own = commands.Client(stage, key)
+    with step("gpuvoice status and lease"):
+        stage.report.note(commands.look(own, active))
+    with step("gpuvoice doctor and cost"):
+        stage.report.note(commands.examine(stage, own, active))
 
 
 def destroy(stage: Stage, before: dict[str, set[str]]) -> None:

@@ -132,18 +132,20 @@ def many_at_once(stage: Stage, door: Door, key: str, slot: SlotName) -> None:
 def plain_call(stage: Stage, door: Door, key: str) -> dict[str, Any]:
     """What a Node script with axios gets; the key is in the URL, as in the contract."""
     port = urlsplit(stage.emulator.https).port
-    task = {
-        "url": f"https://key:{key}@127.0.0.1:{port}/tts/generate_batch",
-        "body": {"texts": [TEXT]},
-        "headers": {"Host": door.host},
-    }
+    url = f"https://key:{key}@127.0.0.1:{port}/tts/generate_batch"
+    return call_by_script(stage, url, CALL_SECONDS, Host=door.host)
+
+
+def call_by_script(stage: Stage, url: str, seconds: float, **headers: str) -> dict[str, Any]:
+    """The script's one call, and what it gets; it never tries again."""
+    task = {"url": url, "body": {"texts": [TEXT]}, "headers": headers}
     done = subprocess.run(
         ["node", str(CALL)],
         env=stage.environment,
         input=json.dumps(task),
         capture_output=True,
         text=True,
-        timeout=CALL_SECONDS,
+        timeout=seconds,
     )
     require(done.returncode == 0, f"The script broke: {done.stderr[-500:]}")
     found: dict[str, Any] = json.loads(done.stdout)

@@ -41,7 +41,11 @@ class Beside:
             start_new_session=True,
             preexec_fn=end_with_parent,
         )
-        self.address = self._told(self._process)
+        try:
+            self.address = self._told(self._process)
+        except BaseException:
+            self._end()
+            raise
         return self
 
     def __exit__(
@@ -50,6 +54,9 @@ class Beside:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._end()
+
+    def _end(self) -> None:
         if self._process is None:
             return
         self._process.terminate()

@@ -1,0 +1,1 @@
+"""WAV files of a server: joined, in other formats, and heard."""

@@ -1,0 +1,1 @@
+"""What the stack costs: by estimate, and by AWS's own count."""

@@ -1,0 +1,183 @@
+"""From a request that was let in to the server that it is for."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Coroutine, Mapping
+from typing import Any
+
+import httpx
+from starlette.types import Receive, Scope, Send
+
+from gpuvoice.proxy.calls import Calls
+from gpuvoice.proxy.guard import caller_of
+from gpuvoice.proxy.headers import first, for_caller, for_server
+from gpuvoice.proxy.health import health
+from gpuvoice.proxy.incoming import Incoming, too_large
+from gpuvoice.proxy.patience import Patience
+from gpuvoice.proxy.readiness import Readiness, nobody
+from gpuvoice.proxy.refused import Refused
+from gpuvoice.proxy.reply import CutOff, Reply
+from gpuvoice.proxy.settings import ProxySettings
+from gpuvoice.proxy.upstream import Role, Upstream
+from gpuvoice.proxy.work import Work
+
+MIB = 1024 * 1024
+# Their callers take white space before JSON, and check `success`.
+BEATING = frozenset((
+    "/generate", "/generate_batch", "/transcribe", "/transcribe_batch", "/align", "/align_batch",
+))  # fmt: skip
+# Answered while the GPU sleeps.
+SIGNING = "/results/sign"
+HEALTH, LIVE, READY = "/health", "/live", "/ready"
+NO_POWER = "This server has no power switch: it is on as long as it runs."
+NO_SUCH_PATH = "There is no such path here. /docs lists the ones that exist."
+READING = ("GET", "HEAD")
+
+
+class Passage:
+    def __init__(
+        self, settings: ProxySettings, upstreams: Mapping[Role, Upstream], calls: Calls
+    ) -> None:
+        self.settings, self.upstreams, self.calls = settings, upstreams, calls
+        self._readiness = {role: Readiness(each) for role, each in upstreams.items()}
+
+    async def __call__(
+        self, role: Role, target: str, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        """Send on to `target`, a path with its query. Raises Refused."""
+        upstream = self._upstream(role, target)
+        length = first(scope["headers"], b"content-length")
+        if length.isdecimal() and int(length) > self.settings.spool_mib * MIB:
+            raise too_large(self.settings.spool_mib)
+        reply = Reply(send)
+        with Incoming(receive, self.settings.spool_mib) as incoming:
+            path = target.partition("?")[0].rstrip("/")
+            if role == "power" or (path == SIGNING and scope["method"] == "POST"):
+                work = self._send(upstream, target, scope, incoming, reply, with_key=True)
+            elif scope["method"] == "POST":
+                work = self._work(upstream, target, path, scope, incoming, reply)
+            elif scope["method"] in READING and path == HEALTH:
+                work = self._health(upstream, scope, reply)
+            else:
+                work = self._look(upstream, target, path, scope, incoming, reply)
+            await _while_wanted(work, incoming)
+        if role == "power" and scope["method"] not in READING:
+            for each in self._readiness.values():
+                each.forget()
+
+    def _upstream(self, role: Role, target: str) -> Upstream:
+        segments = httpx.URL("http://x").copy_with(raw_path=target.encode()).path.split("/")
+        if "internal" in segments and role != "power":
+            raise Refused(404, NO_SUCH_PATH)
+        if role not in self.upstreams:
+            raise Refused(404, NO_POWER)
+        return self.upstreams[role]
+
+    async def _work(
+        self,
+        upstream: Upstream,
+        target: str,
+        path: str,
+        scope: Scope,
+        incoming: Incoming,
+        reply: Reply,
+    ) -> None:
+        call = self.calls.begin(path, "console" if caller_of(scope).console else "client")
+        work = Work(
+            self.settings,
+            upstream,
+            self._readiness[upstream.role],
+            target,
+            for_server(scope["headers"]),
+            incoming,
+            reply,
+            call,
+            beats=path in BEATING,
+            patience=Patience(self.settings, _deadline(scope)),
+        )
+        try:
+            await work.run()
+        except CutOff as cut:
+            call.end("failed", str(cut))
+            raise
+        finally:
+            call.end("cancelled")
+
+    async def _look(
+        self,
+        upstream: Upstream,
+        target: str,
+        path: str,
+        scope: Scope,
+        incoming: Incoming,
+        reply: Reply,
+    ) -> None:
+        """Whatever is no work: it wakes nothing, but /ready, which asks for that."""
+        wakes = self.settings.wake == "health" or (path == READY and self.settings.wake == "work")
+        with_key = wakes or path not in (READY, LIVE)
+        if with_key and not wakes and not upstream.fresh(self.settings.fresh_seconds):
+            asleep = await self._readiness[upstream.role].ask(wakes=False)
+            if asleep is not None and not asleep.gone:
+                raise asleep.refused()
+        await self._send(upstream, target, scope, incoming, reply, with_key=with_key)
+
+    async def _send(
+        self,
+        upstream: Upstream,
+        target: str,
+        scope: Scope,
+        incoming: Incoming,
+        reply: Reply,
+        *,
+        with_key: bool,
+    ) -> None:
+        content = None if scope["method"] in READING else incoming.parts()
+        try:
+            response = await upstream.send(
+                scope["method"], target, for_server(scope["headers"]), content, with_key=with_key
+            )
+            async with contextlib.aclosing(response):
+                await reply.start(response.status_code, for_caller(response.headers.raw))
+                async for part in response.aiter_raw():
+                    await reply.part(part)
+                await reply.end()
+        except httpx.TransportError as error:
+            lost = nobody(upstream, error).refused(502)
+            if reply.started:
+                raise CutOff(lost.error) from None
+            raise lost from None
+
+    async def _health(self, upstream: Upstream, scope: Scope, reply: Reply) -> None:
+        wakes = self.settings.wake == "health"
+        status, headers, body = await health(upstream, for_server(scope["headers"]), wakes=wakes)
+        await reply.start(status, [*headers, (b"content-length", str(len(body)).encode())])
+        await reply.part(body)
+        await reply.end()
+
+    async def close(self) -> None:
+        for upstream in self.upstreams.values():
+            await upstream.close()
+
+
+async def _while_wanted(work: Coroutine[Any, Any, None], incoming: Incoming) -> None:
+    """Until the work is done or the caller has gone, which ends the work."""
+    doing, watching = asyncio.ensure_future(work), asyncio.ensure_future(incoming.watch())
+    try:
+        await asyncio.wait({doing, watching}, return_when=asyncio.FIRST_COMPLETED)
+        if doing.done():
+            doing.result()
+    finally:
+        for task in (doing, watching):
+            task.cancel()
+        await asyncio.wait({doing, watching})
+
+
+def _deadline(scope: Scope) -> float | None:
+    """The caller's own X-Deadline-Seconds; what is none is for the server to refuse."""
+    try:
+        seconds = float(first(scope["headers"], b"x-deadline-seconds"))
+    except ValueError:
+        return None
+    return seconds if seconds > 0 else None

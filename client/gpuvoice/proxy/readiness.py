@@ -1,0 +1,81 @@
+"""Asks an upstream whether it is ready; with the key, that wakes a sleeping GPU."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+
+import httpx
+
+from gpuvoice.proxy.sleeping import NotNow, not_now
+from gpuvoice.proxy.upstream import Upstream
+
+ASK_SECONDS = 15.0
+# Many calls wait for the same start: they share an answer that is not older.
+SHARED_SECONDS = 0.5
+MOST_BYTES = 65536
+# Servers of other makers have no /ready, and are sent work at once.
+NO_SUCH_PATH = (404, 405)
+
+
+class Readiness:
+    def __init__(self, upstream: Upstream) -> None:
+        self._upstream = upstream
+        self._one = asyncio.Lock()
+        self._known: dict[bool, tuple[float, NotNow | None]] = {}
+
+    async def ask(self, *, wakes: bool) -> NotNow | None:
+        """None when it is ready. `wakes` sends the key along."""
+        async with self._one:
+            if self._upstream.fresh(SHARED_SECONDS):
+                return None
+            at, known = self._known.get(wakes, (float("-inf"), None))
+            if known is not None and time.monotonic() - at < SHARED_SECONDS:
+                return known
+            answer = await self._answer(wakes)
+            self._known[wakes] = (time.monotonic(), answer)
+            if answer is None:
+                self._upstream.note_good()
+            return answer
+
+    def forget(self) -> None:
+        """Somebody turned it on or off: what was known is old."""
+        self._known.clear()
+
+    async def _answer(self, wakes: bool) -> NotNow | None:
+        try:
+            return await asyncio.wait_for(self._asked(wakes), ASK_SECONDS)
+        except (httpx.TransportError, asyncio.TimeoutError) as error:
+            return nobody(self._upstream, error)
+
+    async def _asked(self, wakes: bool) -> NotNow | None:
+        response = await self._upstream.send("GET", "/ready", [], with_key=wakes)
+        async with contextlib.aclosing(response):
+            if response.status_code < 400 or response.status_code in NO_SUCH_PATH:
+                return None
+            body = await bounded(response)
+        return not_now(response.status_code, response.headers.get("Retry-After"), body)
+
+
+async def bounded(response: httpx.Response) -> bytes:
+    """The beginning of a body, with its encoding undone."""
+    found = b""
+    async for part in response.aiter_bytes():
+        found += part
+        if len(found) >= MOST_BYTES:
+            break
+    return found
+
+
+def nobody(upstream: Upstream, error: Exception) -> NotNow:
+    """Of a connection that was not made, or was lost before an answer."""
+    reached = not isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError))
+    why = str(error) or {
+        "ConnectTimeout": "nobody answers there",
+        "TimeoutError": "it takes too long to answer",
+    }.get(type(error).__name__, type(error).__name__)
+    if "CERTIFICATE" in why.upper():
+        why += "; its certificate is not one that this machine trusts for that name"
+    sentence = f"No answer from {upstream.shown}: {why}."
+    return NotNow(502, sentence, 1.0, broken=reached, gone=not reached)

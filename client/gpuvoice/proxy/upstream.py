@@ -1,0 +1,117 @@
+"""One server behind the proxy: where it is, how it is asked, and when it last answered well."""
+
+from __future__ import annotations
+
+import base64
+import socket
+import time
+import urllib.request
+from collections.abc import AsyncIterator
+from typing import Any, Literal
+
+import httpx
+
+from gpuvoice.addresses import shown
+from gpuvoice.proxy.headers import Raw
+from gpuvoice.proxy.settings import is_loopback
+from gpuvoice.secret import Secret
+
+Role = Literal["speech", "recognition", "power"]
+CONNECT_SECONDS = 4.0
+# An answer may take hours; whether the other side still exists is for TCP to ask.
+PATIENT = {"connect": CONNECT_SECONDS, "read": None, "write": None, "pool": None}
+KEEPALIVE = (("TCP_KEEPIDLE", 30), ("TCP_KEEPALIVE", 30), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 6))
+
+
+class Upstream:
+    """`url` may carry a path, and user information, which serves where there is no key."""
+
+    def __init__(self, role: Role, url: str, key: Secret) -> None:
+        parsed = httpx.URL(url)
+        self.role = role
+        self.shown = shown(url)
+        self._base = httpx.URL(self.shown)
+        self._authorization = _authorization(key, parsed)
+        self._client = httpx.AsyncClient(
+            transport=httpx.AsyncHTTPTransport(
+                limits=httpx.Limits(max_connections=None, max_keepalive_connections=32),
+                proxy=_proxy_to(parsed),
+                socket_options=_keepalive(),
+            )
+        )
+        self.good_at: float | None = None
+        self.health: dict[str, Any] = {}
+
+    @property
+    def has_key(self) -> bool:
+        return self._authorization is not None
+
+    def fresh(self, seconds: float) -> bool:
+        """Whether it answered well within that time."""
+        return self.good_at is not None and time.monotonic() - self.good_at < seconds
+
+    def note_good(self) -> None:
+        self.good_at = time.monotonic()
+
+    def note_bad(self) -> None:
+        """It is asked first before it gets work again; that it once was there is kept."""
+        if self.good_at is not None:
+            self.good_at = float("-inf")
+
+    async def send(
+        self,
+        method: str,
+        target: str,
+        headers: Raw,
+        content: AsyncIterator[bytes] | bytes | None = None,
+        *,
+        with_key: bool = True,
+    ) -> httpx.Response:
+        """The answer with its body still to be read; close it. Raises httpx.TransportError.
+
+        `target` is the path below the server's URL and the query, as they came.
+        """
+        given = list(headers)
+        if with_key and self._authorization is not None:
+            given.append(self._authorization)
+        request = httpx.Request(
+            method,
+            self._url(target),
+            headers=given,
+            content=content,
+            extensions={"timeout": PATIENT},
+        )
+        return await self._client.send(request, stream=True)
+
+    def _url(self, target: str) -> httpx.URL:
+        path = self._base.raw_path.rstrip(b"/") + target.encode("ascii")
+        return self._base.copy_with(raw_path=path)
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+
+def _authorization(key: Secret, url: httpx.URL) -> tuple[bytes, bytes] | None:
+    if key:
+        return b"X-API-Key", key.reveal().encode()
+    if url.userinfo:
+        pair = f"{url.username}:{url.password}".encode()
+        return b"Authorization", b"Basic " + base64.b64encode(pair)
+    return None
+
+
+def _proxy_to(url: httpx.URL) -> str | None:
+    """The network's own proxy, as the environment or the system has it; none to this machine."""
+    if is_loopback(url.host) or urllib.request.proxy_bypass(url.host):
+        return None
+    return urllib.request.getproxies().get(url.scheme)
+
+
+def _keepalive() -> list[tuple[int, int, int]]:
+    """A peer that is gone without a word is noticed within a minute and a half."""
+    options = [(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)]
+    for name, value in KEEPALIVE:
+        number = getattr(socket, name, None)
+        if number is not None:
+            options.append((socket.IPPROTO_TCP, number, value))
+    return options

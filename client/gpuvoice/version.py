@@ -1,0 +1,5 @@
+"""The client's version, which its package carries."""
+
+from __future__ import annotations
+
+__version__ = "0.1.0"
