@@ -14,6 +14,7 @@ from gpuvoice.waiting import AT_REST
 TRY_AGAIN = (429, 503)
 # Between the servers and us: a load balancer whose target is just going or coming.
 PASSING = (502, 504)
+NO_KEY = "needs a key, and none is set."
 KEY_ADVICE = "Set TTS_API_KEY, or api_key in server_config.json (`gpuvoice config init`)."
 
 

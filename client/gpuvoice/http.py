@@ -12,8 +12,17 @@ from typing import Any, TypeVar
 import httpx
 
 from gpuvoice.addresses import direct_to, shown, user_of
-from gpuvoice.answers import PASSING, TRY_AGAIN, body_of, error_of, status_of
-from gpuvoice.errors import GpuVoiceError, RequestRefused, Unreachable
+from gpuvoice.answers import (
+    KEY_ADVICE,
+    NO_KEY,
+    PASSING,
+    TRY_AGAIN,
+    body_of,
+    error_of,
+    status_of,
+)
+from gpuvoice.connecting import in_words
+from gpuvoice.errors import GpuVoiceError, KeyRefused, RequestRefused, Unreachable
 from gpuvoice.secret import Secret
 from gpuvoice.waiting import AT_REST, OnWait, Waiting, waiting_for
 
@@ -68,6 +77,7 @@ class Server:
         self._on_wait = on_wait or (lambda waiting: None)
         self._sleep = sleep
         self._good_at: float | None = None
+        self._has_key = bool(key) or user_of(url) is not None
         self._client = httpx.Client(
             headers={"X-API-Key": key.reveal()} if key else {},
             auth=user_of(url),
@@ -135,6 +145,8 @@ class Server:
             if status < 300 and found:
                 self._good_at = time.monotonic()
                 return found
+            if status == 401 and not self._has_key:
+                raise KeyRefused(f"The {self.name} {NO_KEY} {KEY_ADVICE}")
             error = error_of(self.name, call.path, status, found, response.headers)
             waiting = waiting_for(found, response.headers.get("Retry-After"))
             if call.wait and call.twice and status in PASSING:
@@ -180,11 +192,7 @@ class Server:
             raise Unreachable(self._nobody(error)) from error
 
     def _nobody(self, error: Exception) -> str:
-        why = str(error) or type(error).__name__
-        advice = "Is the URL right, and the server running (`make run`, `gpuvoice proxy`)?"
-        if "CERTIFICATE" in why.upper():
-            advice = "Its certificate is not one that this machine trusts for that name."
-        return f"No answer from the {self.name} at {shown(self.url)}: {why}. {advice}"
+        return f"No answer from the {self.name} at {self.url}: {in_words(error)}"
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,12 @@ const PATH = "/api/tts-generate";
 
 export function speech(proxy = "http://localhost:8080") {
   const routes = express.Router();
+  routes.post(PATH, (request, response, next) => {
+    // Browsers say whose page asks: strangers' pages may not spend the team's GPU time.
+    const stranger = request.get("Sec-Fetch-Site") === "cross-site";
+    const error = new Error("Only this site's own pages may call this.");
+    next(stranger ? Object.assign(error, { status: 403 }) : undefined);
+  });
   routes.post(PATH, express.raw({ type: () => true, limit: "256kb" }), async (request, response) => {
     const gone = new AbortController();
     response.on("close", () => gone.abort());

@@ -3,6 +3,7 @@ const SPEECH = new URLSearchParams(location.search).get("speech") ?? "http://loc
 const HEALTH_MS = 5_000;
 const WORK_MS = 30 * 60_000;
 
+const clips = document.getElementById("clips");
 const show = (id, text) => (document.getElementById(id).textContent = text);
 const nobody = () => new Error(`Nobody answers at ${SPEECH}. Start it: gpuvoice proxy`);
 
@@ -40,7 +41,10 @@ document.querySelector("form").addEventListener("submit", async (event) => {
   const texts = document.getElementById("texts").value.split("\n").filter((text) => text.trim());
   show("state", "Speaking ...");
   try {
-    document.getElementById("clips").replaceChildren(...(await generate(texts)).map(clip));
+    const made = (await generate(texts)).map(clip);
+    // The browser keeps what a URL names until it is revoked.
+    for (const old of clips.querySelectorAll("audio")) URL.revokeObjectURL(old.src);
+    clips.replaceChildren(...made);
     show("state", "Done.");
   } catch (error) {
     show("state", error.message);

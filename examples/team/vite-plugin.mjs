@@ -13,6 +13,7 @@ export const speech = (proxy = "http://localhost:8080") => ({
 const handler = (proxy) => async (request, response, next) => {
   if (request.method !== "POST") return next();
   try {
+    checkPage(request);
     const body = await read(request);
     // The type is passed on as it came: with a type of our own, pages of strangers could post.
     const headers = { "Content-Type": request.headers["content-type"] ?? "" };
@@ -24,6 +25,13 @@ const handler = (proxy) => async (request, response, next) => {
     refuse(response, error, proxy);
   }
 };
+
+// Browsers say whose page asks: strangers' pages may not spend the team's GPU time.
+function checkPage({ headers }) {
+  if (headers["sec-fetch-site"] === "cross-site") throw refusal(403, "Only this site's own pages may call this.");
+}
+
+const refusal = (status, message) => Object.assign(new Error(message), { status });
 
 // Whoever closes the page wants no audio any more.
 function goneSignal(response) {
@@ -39,7 +47,7 @@ async function read(request) {
     size += part.length;
     if (size <= MOST_BYTES) parts.push(part);
   }
-  if (size > MOST_BYTES) throw Object.assign(new Error("Send at most 256 KB."), { status: 413 });
+  if (size > MOST_BYTES) throw refusal(413, "Send at most 256 KB.");
   return Buffer.concat(parts);
 }
 

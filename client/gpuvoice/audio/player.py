@@ -19,6 +19,10 @@ PLAYERS = (
     ("aplay", "-q"),
     ("ffplay", "-nodisp", "-autoexit", "-loglevel", "error"),
 )
+NO_PLAYER = (
+    f"No player was found in PATH ({', '.join(each[0] for each in PLAYERS)}): install one. "
+    "Without --play, a file is written."
+)
 _POWERSHELL = "(New-Object System.Media.SoundPlayer $env:GPUVOICE_SOUND).PlaySync()"
 
 
@@ -35,8 +39,7 @@ def play(wav: bytes) -> None:
     """Returns at the end of the sound. Raises GpuVoiceError where that is not possible."""
     command = player()
     if command is None:
-        names = ", ".join(each[0] for each in PLAYERS)
-        raise GpuVoiceError(f"No player was found in PATH ({names}). Write a file: -o speech.wav")
+        raise GpuVoiceError(NO_PLAYER)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "speech.wav")
         file.write_bytes(wav)

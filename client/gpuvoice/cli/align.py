@@ -13,10 +13,11 @@ import click
 from rich.table import Table
 from rich.text import Text
 
-from gpuvoice.cli.inputs import bytes_of, text_of
+from gpuvoice.cli.inputs import READ, bytes_of, text_of
 from gpuvoice.cli.options import working
 from gpuvoice.cli.output import Output
 from gpuvoice.cli.session import Session
+from gpuvoice.cli.targets import WRITTEN, make_folder_of
 from gpuvoice.errors import GpuVoiceError
 from gpuvoice.results import Word
 from gpuvoice.subtitles import LINGER_S, cues_for, subrip, webvtt
@@ -25,13 +26,16 @@ SHAPES = ("tsv", "vtt", "srt", "json")
 
 
 @click.command()
-@click.argument("audio", metavar="AUDIO")
+@click.argument("audio", metavar="AUDIO", type=READ)
 @click.argument("text", nargs=-1)
-@click.option("-f", "--file", metavar="FILE", help="The text is in FILE; - is stdin.")
-@click.option("--vtt", "shape", flag_value="vtt", help="WebVTT subtitles.")
-@click.option("--srt", "shape", flag_value="srt", help="SubRip subtitles.")
-@click.option("--tsv", "shape", flag_value="tsv", help="Start, end, score and word, as in a pipe.")
-@click.option("-o", "--out", metavar="FILE", help="Write to FILE: .vtt, .srt, .tsv or .json.")
+@click.option("-f", "--file", metavar="FILE", type=READ, help="The text is in FILE; - is stdin.")
+@click.option("--vtt", is_flag=True, help="WebVTT subtitles.")
+@click.option("--srt", is_flag=True, help="SubRip subtitles.")
+@click.option("--tsv", is_flag=True, help="Start, end, score and word, as in a pipe.")
+@click.option(
+    "-o", "--out", metavar="FILE", type=WRITTEN,
+    help="Write to FILE: .vtt, .srt, .tsv or .json; with --json, stdout has the words too.",
+)  # fmt: skip
 @click.option("--language", metavar="CODE", help="ISO 639-1 code of what is spoken, as in: de.")
 @working
 def align(
@@ -39,9 +43,9 @@ def align(
     audio: str,
     text: tuple[str, ...],
     file: str | None,
-    shape: str | None,
     out: str | None,
     language: str | None,
+    **asked: bool,
 ) -> None:
     """Find when each word of a text is said.
 
@@ -52,8 +56,11 @@ def align(
     output = session.output
     if audio == "-" and (file == "-" or not (text or file)):
         raise click.UsageError("Only one of audio and text can come from stdin.")
-    shape = _shape(shape, out, output)
+    shape = _shape([name for name in SHAPES if asked.get(name)], out, output)
     sound, written = bytes_of(audio), text_of(text, file)
+    if not written.strip():
+        raise click.UsageError("There is no text to align.")
+    make_folder_of(out)
     with session.recognition("Aligning") as recognition:
         found = recognition.align(sound, written, language=language)
     if found.error:
@@ -64,17 +71,23 @@ def align(
     made = _made(shape, found.words, sound)
     if out in (None, "-"):
         output.data(made.rstrip("\n"))
-    else:
-        Path(str(out)).write_text(made, encoding="utf-8", newline="\n")
-        output.say(f"{len(found.words)} words in {out}")
-
-
-def _shape(shape: str | None, out: str | None, output: Output) -> str:
+        return
+    with Path(str(out)).open("w", encoding="utf-8", newline="\n") as target:
+        target.write(made)
+    output.say(f"{len(found.words)} words in {out}")
     if output.json:
-        return "json"
-    if shape is not None:
-        return shape
+        output.answer({**_told(found.words), "file": out})
+
+
+def _shape(asked: Sequence[str], out: str | None, output: Output) -> str:
+    """What is written: as an option or else the file's name says. Raises click.UsageError."""
+    if len(asked) + output.json > 1:
+        raise click.UsageError("Choose one of --vtt, --srt, --tsv and --json.")
+    if asked:
+        return asked[0]
     if out in (None, "-"):
+        if output.json:
+            return "json"
         return "table" if out is None and output.console.is_terminal else "tsv"
     ending = Path(str(out)).suffix.lower().lstrip(".")
     if ending not in SHAPES:
@@ -85,14 +98,17 @@ def _shape(shape: str | None, out: str | None, output: Output) -> str:
 
 def _made(shape: str, words: Sequence[Word], sound: bytes) -> str:
     if shape == "json":
-        told = {"success": True, "words": [asdict(word) for word in words]}
-        return json.dumps(told, ensure_ascii=False) + "\n"
+        return json.dumps(_told(words), ensure_ascii=False) + "\n"
     if shape == "tsv":
         return "".join(
             f"{word.start:.3f}\t{word.end:.3f}\t{_score(word)}\t{word.word}\n" for word in words
         )
     cues = cues_for([(words, 0.0)], _seconds(sound, words))
     return webvtt("", cues) if shape == "vtt" else subrip(cues)
+
+
+def _told(words: Sequence[Word]) -> dict[str, object]:
+    return {"success": True, "words": [asdict(word) for word in words]}
 
 
 def _score(word: Word) -> str:

@@ -9,7 +9,15 @@ import click
 from rich.table import Table
 from rich.text import Text
 
-from gpuvoice.addresses import checked, shown
+from gpuvoice.addresses import shown
+from gpuvoice.cli.config_init import (
+    TWO_SERVERS,
+    asked,
+    entries_of,
+    is_of_two_servers,
+    kept_of,
+    merged,
+)
 from gpuvoice.cli.options import ADDRESSES, printing, read_key
 from gpuvoice.cli.output import Output
 from gpuvoice.cli.written_config import not_ignored, write_config
@@ -30,7 +38,9 @@ def config() -> None:
 @WHISPER_URL
 @API_KEY_FILE
 @click.option("--user", is_flag=True, help="For you in every folder, instead of for this folder.")
-@click.option("--force", is_flag=True, help="Overwrite the file that is there.")
+@click.option(
+    "--force", is_flag=True, help="Change the file that is there; what is not named stays."
+)
 @printing
 def init(
     output: Output,
@@ -49,15 +59,21 @@ def init(
     """
     file = user_file() if user else Path.cwd() / FILE_NAME
     if file.exists() and not force:
-        raise ConfigError(f"{file} is there already. --force overwrites it.")
-    key = read_key(api_key_file)
+        raise ConfigError(f"{file} is there already. --force changes it.")
+    key, kept = read_key(api_key_file), kept_of(file)
     if not any((url, tts_url, whisper_url, key)) and sys.stdin.isatty():
-        url, key = _ask()
-    entries = _entries(url, tts_url, whisper_url, key)
-    if not entries:
+        url, key = asked(kept)
+    named = entries_of(url, tts_url, whisper_url, key)
+    if not named:
         raise click.UsageError("Say what to write: --url, --tts-url and --whisper-url, or a key.")
+    entries = merged(kept, named)
     write_config(file, entries)
     output.say(f"Wrote {file}. `gpuvoice doctor` tries it.")
+    stayed = [name for name in entries if name not in named]
+    if stayed:
+        output.say(f"Kept from before: {', '.join(stayed)}.")
+    if is_of_two_servers(url, tts_url, whisper_url):
+        output.say(TWO_SERVERS)
     if "api_key" in entries and not_ignored(file):
         output.say(f"It holds a key, and git does not ignore it: add {FILE_NAME} to .gitignore.")
     if output.json:
@@ -97,33 +113,3 @@ def path(output: Output) -> None:
         output.answer({"success": True, "file": str(file)})
     else:
         output.data(str(file))
-
-
-def _ask() -> tuple[str | None, str | None]:
-    url = click.prompt(
-        "Address of the deployment (empty: the servers of this machine)",
-        default="", show_default=False, err=True,
-    )  # fmt: skip
-    key = click.prompt(
-        "Key (not shown; empty: none)", default="", show_default=False, hide_input=True, err=True
-    )
-    if not url:
-        return None, key or None
-    return url, key or None
-
-
-def _entries(
-    url: str | None, tts_url: str | None, whisper_url: str | None, key: str | None
-) -> dict[str, str]:
-    """What the file holds. Raises ConfigError."""
-    base = checked(url, "--url") if url else None
-    speech = tts_url or (f"{base}/tts" if base else None)
-    recognition = whisper_url or (f"{base}/whisperx" if base else None)
-    entries = {
-        "server_url": checked(speech, "--tts-url") if speech else "",
-        "whisper_url": checked(recognition, "--whisper-url") if recognition else "",
-        "api_key": key or "",
-    }
-    if base and tts_url:
-        entries["power_url"] = f"{base}/power"
-    return {name: value for name, value in entries.items() if value}

@@ -12,12 +12,14 @@ from rich.status import Status as Spinner
 from rich.table import Table
 from rich.text import Text
 
+from gpuvoice.cli.loading import failure
 from gpuvoice.cli.options import connecting
 from gpuvoice.cli.output import Output
 from gpuvoice.cli.session import Session
 from gpuvoice.doctor.examine import examine
 from gpuvoice.doctor.finding import Finding, failed
 from gpuvoice.doctor.pages import origin_of
+from gpuvoice.doctor.unusable import examine_without
 from gpuvoice.errors import ConfigError
 
 FAILED = 9
@@ -52,15 +54,23 @@ def doctor(
         named(environment)
     output, found = session.output, []
     with _looking(output) as spinner:
-        for finding in examine(
-            session.config, origin=origin, environment=environment, region=region
-        ):
+        for finding in _examined(session, origin, environment, region):
             found.append(finding)
             if spinner:
                 spinner.update(f"Looked at: {finding.check}")
     _show(output, found)
     if failed(found):
         click.get_current_context().exit(FAILED)
+
+
+def _examined(
+    session: Session, origin: str | None, environment: str | None, region: str | None
+) -> Iterator[Finding]:
+    try:
+        config = session.config
+    except ConfigError as error:
+        return examine_without(error, environment=environment, region=region)
+    return examine(config, origin=origin, environment=environment, region=region)
 
 
 def named(environment: str) -> str:
@@ -81,7 +91,10 @@ def _looking(output: Output) -> Iterator[Spinner | None]:
 
 def _show(output: Output, found: list[Finding]) -> None:
     if output.json:
-        output.answer({"success": not failed(found), "checks": [asdict(each) for each in found]})
+        names = ", ".join(each.check for each in found if each.status == "fail")
+        told = failure(f"These checks failed: {names}.", "CheckFailed", FAILED)
+        outcome = told if names else {"success": True}
+        output.answer({**outcome, "checks": [asdict(each) for each in found]})
         return
     table = Table(box=None, padding=(0, 2, 0, 0))
     for title in ("", "check", "found, and how to mend it"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -13,6 +15,9 @@ from gpuvoice.cli.options import connecting
 from gpuvoice.cli.output import Output
 from gpuvoice.cli.session import Session
 from gpuvoice.cli.spans import Hours
+from gpuvoice.errors import RequestRefused
+from gpuvoice.http import NO_SUCH_PATH
+from gpuvoice.power import Power
 
 
 class _ListByItself(click.Group):
@@ -59,7 +64,7 @@ def make(session: Session, hours: float, why: str, override_budget: bool) -> Non
 @connecting
 def extend(session: Session, lease_id: str, hours: float) -> None:
     """Keep a lease for SPAN from now on, whatever was left of it."""
-    with session.power() as power:
+    with session.power() as power, _a_switch(power):
         told = power.extend_lease(lease_id, hours)
     _told(session.output, told)
 
@@ -69,12 +74,24 @@ def extend(session: Session, lease_id: str, hours: float) -> None:
 @connecting
 def release(session: Session, lease_id: str) -> None:
     """End a lease before its time."""
-    with session.power() as power:
+    with session.power() as power, _a_switch(power):
         told = power.release_lease(lease_id)
     if session.output.json:
         session.output.answer(told)
     else:
         session.output.say(f"Lease {lease_id} is released.")
+
+
+@contextmanager
+def _a_switch(power: Power) -> Iterator[None]:
+    """404 for one lease: it is not there, or there is no power switch, which raises
+    PowerMissing."""
+    try:
+        yield
+    except RequestRefused as error:
+        if error.status in NO_SUCH_PATH:
+            power.leases()
+        raise
 
 
 def _told(output: Output, told: dict[str, Any]) -> None:

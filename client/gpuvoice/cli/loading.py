@@ -38,9 +38,20 @@ class Commands(click.Group):
                     [(name.ljust(widest), entry.summary) for name, entry in entries.items()]
                 )
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        # Looked for before anything is read: what is typed wrong may stand before it.
+        options = args[: args.index("--")] if "--" in args else args
+        ctx.meta[JSON] = "--json" in options
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            _misused(ctx, error)
+
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
+        except click.UsageError as error:
+            _misused(ctx, error)
         except GpuVoiceError as error:
             _fail(ctx, str(error), type(error).__name__, error.exit_code)
         except OSError as error:
@@ -49,13 +60,26 @@ class Commands(click.Group):
             where = f"{error.filename}: " if error.filename else ""
             why = error.strerror or str(error)
             _fail(ctx, f"{where}{why}", "OSError", GpuVoiceError.exit_code)
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, click.Abort):
             _fail(ctx, "Interrupted.", "Interrupted", INTERRUPTED)
+
+
+def failure(error: str, kind: str, exit_code: int) -> dict[str, object]:
+    """What `--json` prints of a failure."""
+    return {"success": False, "error": error, "kind": kind, "exit_code": exit_code}
+
+
+def _misused(ctx: click.Context, error: click.UsageError) -> NoReturn:
+    """The usage on stderr, as click shows it."""
+    if not ctx.meta.get(JSON):
+        raise error
+    error.show()
+    click.echo(json.dumps(failure(error.format_message(), "UsageError", error.exit_code)))
+    ctx.exit(error.exit_code)
 
 
 def _fail(ctx: click.Context, error: str, kind: str, exit_code: int) -> NoReturn:
     click.echo(f"gpuvoice: {error}", err=True)
     if ctx.meta.get(JSON):
-        told = {"success": False, "error": error, "kind": kind, "exit_code": exit_code}
-        click.echo(json.dumps(told))
+        click.echo(json.dumps(failure(error, kind, exit_code)))
     ctx.exit(exit_code)

@@ -11,16 +11,17 @@ from gpuvoice.version import __version__
 EXIT_CODES = """\b
 Exit codes:
   0    done
-  1    another failure: a file, a player
-  2    wrong usage, unusable settings, or a package that is not installed
+  1    another failure: a file that cannot be written, a player
+  2    wrong usage, unusable settings, a file that is missing or cannot be read,
+       or a package that is not installed
   3    nobody answered: name, connection, certificate, cut off
   4    the key was refused
-  5    the request was refused: it has to be changed
+  5    the request was refused: it has to be changed; or the server has no power switch
   6    asleep, starting or busy for longer than --patience
   7    the server failed
   8    a narration ended with clips that are not as they should be
   9    doctor found a failure
-  130  interrupted (Ctrl-C)
+  130  interrupted (Ctrl-C); `status --watch` and `proxy` end with 0 then
 """
 
 

@@ -9,6 +9,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
+from gpuvoice.cli.loading import failure
 from gpuvoice.cli.options import working
 from gpuvoice.cli.output import Output
 from gpuvoice.cli.session import Session
@@ -86,7 +87,7 @@ def narrate(
         raise
     _tell(session.output, report, folder)
     if report.faulty and session.output.json:
-        click.get_current_context().exit(VerificationFailed.exit_code)
+        raise click.exceptions.Exit(VerificationFailed.exit_code)
     if report.faulty:
         raise VerificationFailed(_summary(report, folder))
 
@@ -113,9 +114,16 @@ def _tell(output: Output, report: Report, folder: Path) -> None:
     if report.faulty:
         output.talk.print(_faults(report))
     if output.json:
-        output.answer(report.as_json())
+        output.answer({**_outcome(report, folder), **report.as_json()})
     elif not report.faulty:
         output.say(_summary(report, folder))
+
+
+def _outcome(report: Report, folder: Path) -> dict[str, object]:
+    if not report.faulty:
+        return {}
+    code = VerificationFailed.exit_code
+    return failure(_summary(report, folder), VerificationFailed.__name__, code)
 
 
 def _faults(report: Report) -> Table:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import Any
 
 import click
 
+from gpuvoice.cli.inputs import READ
 from gpuvoice.cli.loading import JSON
 from gpuvoice.cli.output import Output
 from gpuvoice.cli.session import Session
@@ -39,7 +40,7 @@ ADDRESSES = (
     click.option("--tts-url", metavar="URL", help="Address of the speech server alone."),
     click.option("--whisper-url", metavar="URL", help="Address of the recognition server alone."),
     click.option(
-        "--api-key-file", metavar="FILE", type=click.Path(dir_okay=False),
+        "--api-key-file", metavar="FILE", type=READ,
         help="File that holds the key; - reads it from stdin.",
     ),
 )  # fmt: skip
@@ -78,14 +79,15 @@ def connecting(command: Command) -> Command:
         start_gpu: bool = False,
         **kwargs: Any,
     ) -> Any:
-        config = ClientConfig.resolve(
+        resolve = partial(
+            ClientConfig.resolve,
             url=url,
             speech_url=tts_url,
             recognition_url=whisper_url,
             api_key=read_key(api_key_file),
         )
         waits = Patience(busy_seconds=patience * 60)
-        session = Session(config, output, patience=waits, start_gpu=start_gpu)
+        session = Session(resolve, output, patience=waits, start_gpu=start_gpu)
         return command(*args, session=session, **kwargs)
 
     return _with(printing(run), *ADDRESSES, PATIENCE)

@@ -10,12 +10,13 @@ import click
 
 from gpuvoice.audio.formats import FORMATS, encoded, formats
 from gpuvoice.audio.joining import joined
-from gpuvoice.audio.player import play, player
-from gpuvoice.cli.inputs import text_of
+from gpuvoice.audio.player import NO_PLAYER, play, player
+from gpuvoice.cli.inputs import READ, text_of
 from gpuvoice.cli.options import working
 from gpuvoice.cli.output import Output
 from gpuvoice.cli.session import Session
-from gpuvoice.errors import MissingExtra
+from gpuvoice.cli.targets import WRITTEN, make_folder_of
+from gpuvoice.errors import GpuVoiceError, MissingExtra
 from gpuvoice.passages import MOST_TEXTS, passages
 from gpuvoice.results import Clip
 from gpuvoice.speech import Speech
@@ -25,9 +26,9 @@ PAUSE_SECONDS = 0.6
 
 @click.command()
 @click.argument("text", nargs=-1)
-@click.option("-f", "--file", metavar="FILE", help="Speak the text in FILE; - is stdin.")
+@click.option("-f", "--file", metavar="FILE", type=READ, help="Speak the text in FILE; - is stdin.")
 @click.option(
-    "-o", "--out", metavar="FILE",
+    "-o", "--out", metavar="FILE", type=WRITTEN,
     help="Where to write: .wav, .flac, .mp3 or .ogg; - writes WAV to stdout.",
 )  # fmt: skip
 @click.option("--instruct", metavar="TEXT", help="How to speak, as in: calm and slow.")
@@ -53,7 +54,7 @@ def say(
 
     Without -o it is played where a player is found and stdout is a terminal, and otherwise
     written to speech.wav (speech-2.wav, and so on, if that is there). A file that -o names is
-    overwritten.
+    overwritten, and its folder made.
     """
     kind = _kind(out)
     parts = passages(text_of(text, file))
@@ -61,6 +62,9 @@ def say(
         raise click.UsageError("There is no text to speak.")
     if out is None and not aloud and not session.output.json and sys.stdout.isatty():
         aloud = player() is not None
+    elif aloud and player() is None:
+        raise GpuVoiceError(NO_PLAYER)
+    make_folder_of(out)
     with session.speech("Speaking") as speech:
         clip = joined(
             _spoken(speech, parts, instruct=instruct, language=language, seed=seed, voice=voice),

@@ -20,13 +20,14 @@ LOOK_SECONDS = 5.0
 
 @dataclass(frozen=True)
 class Seen:
-    """`there`: somebody answers; `ready`: a call would be answered now."""
+    """`there`: somebody answers, and if not, `why`; `ready`: a call would be answered now."""
 
     called: str
     url: str
     there: bool
     ready: bool
     health: Mapping[str, Any]
+    why: str = ""
 
     def as_json(self) -> dict[str, object]:
         return {"url": self.url, "there": self.there, "ready": self.ready, "health": self.health}
@@ -58,6 +59,6 @@ def _look(called: str, url: str) -> Seen:
         try:
             status, health = server.look("/health", seconds=LOOK_SECONDS)
             ready = server.look("/ready", seconds=LOOK_SECONDS)[0] == 200
-        except Unreachable:
-            return Seen(called, shown(url), False, False, {})
+        except Unreachable as nobody:
+            return Seen(called, shown(url), False, False, {}, str(nobody))
     return Seen(called, shown(url), True, ready, health if status == 200 else {})

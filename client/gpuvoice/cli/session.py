@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
 
 from gpuvoice.cli.output import Output
 from gpuvoice.cli.starting import start_and_wait
@@ -20,12 +21,22 @@ class Session:
     """`speech` and `recognition` start the GPU first where --start-gpu was given."""
 
     def __init__(
-        self, config: ClientConfig, output: Output, *, patience: Patience, start_gpu: bool
+        self,
+        resolve: Callable[[], ClientConfig],
+        output: Output,
+        *,
+        patience: Patience,
+        start_gpu: bool,
     ) -> None:
-        self.config = config
+        self._resolve = resolve
         self.output = output
         self.patience = patience
         self._start_gpu = start_gpu
+
+    @cached_property
+    def config(self) -> ClientConfig:
+        """Read when it is needed first. Raises ConfigError."""
+        return self._resolve()
 
     @contextmanager
     def speech(self, doing: str) -> Iterator[Speech]:

@@ -9,6 +9,7 @@ import click
 from rich.live import Live
 
 from gpuvoice.cli.chain import Chain
+from gpuvoice.cli.loading import failure
 from gpuvoice.cli.options import connecting
 from gpuvoice.cli.servers import look_at_servers, servers_table
 from gpuvoice.cli.session import Session
@@ -38,8 +39,8 @@ def status(session: Session, watch: bool) -> None:
                 _once(session, power)
         except PowerMissing as missing:
             _servers(session, str(missing))
-        except Unreachable as nobody:
-            _servers(session, "", nobody)
+        except Unreachable:
+            _servers(session, "The power switch does not answer.")
 
 
 def _once(session: Session, power: Power) -> None:
@@ -70,14 +71,20 @@ def _watch(session: Session, power: Power) -> None:
             time.sleep(WATCH_SECONDS)
 
 
-def _servers(session: Session, why: str, nobody: Unreachable | None = None) -> None:
-    """Of servers that have no power switch; raises what the switch said if nobody answers."""
-    found = look_at_servers(session.config)
-    if nobody is not None and not any(server.there for server in found):
-        raise nobody
-    if session.output.json:
-        told = {server.called: server.as_json() for server in found}
-        session.output.answer({"success": True, "power": None, **told})
+def _servers(session: Session, why: str) -> None:
+    """Of servers that have no power switch. Raises Unreachable, or exits, if nobody answers."""
+    found, output = look_at_servers(session.config), session.output
+    told = {"power": None, **{server.called: server.as_json() for server in found}}
+    nobody = None if any(server.there for server in found) else Unreachable(found[0].why)
+    if not output.json:
+        output.console.print(servers_table(found))
+        if nobody is not None:
+            raise nobody
+        output.say(why)
         return
-    session.output.console.print(servers_table(found))
-    session.output.say(why or "The power switch does not answer.")
+    if nobody is None:
+        output.answer({"success": True, **told})
+        return
+    click.echo(f"gpuvoice: {nobody}", err=True)
+    output.answer({**failure(str(nobody), "Unreachable", nobody.exit_code), **told})
+    raise click.exceptions.Exit(nobody.exit_code)

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 
 import click
 
-from gpuvoice.cli.inputs import bytes_of
+from gpuvoice.cli.inputs import READ, bytes_of, is_readable
+from gpuvoice.cli.loading import failure
 from gpuvoice.cli.options import working
 from gpuvoice.cli.session import Session
-from gpuvoice.errors import RequestRefused
+from gpuvoice.errors import ConfigError, GpuVoiceError, RequestRefused
 from gpuvoice.recognition import Recognition
 
 # A call has at most so many files and, where one is not larger by itself, so many bytes: the
@@ -18,44 +19,71 @@ MOST_FILES = 32
 MOST_BYTES = 32 * 1024 * 1024
 
 Named = tuple[str, bytes]
+# Its text, or why there is none.
+Heard = tuple[str, "str | GpuVoiceError"]
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=READ)
 @click.option("--language", metavar="CODE", help="ISO 639-1 code of what is spoken, as in: de.")
 @working
 def transcribe(session: Session, files: tuple[str, ...], language: str | None) -> None:
     """Write down what is said.
 
     FILE is a WAV, FLAC, OGG or MP3 file, or - for stdin. Of several files each has a line, with
-    its name and a tab before the text; one that is refused does not stop the others.
+    its name and a tab before the text; one that is refused, or cannot be read, does not stop the
+    others.
     """
     output, many = session.output, len(files) > 1
     told: list[dict[str, object]] = []
-    refused: RequestRefused | None = None
-    with session.recognition("Listening") as recognition:
-        for named in _calls(files):
-            for name, found in _heard(recognition, named, language):
-                if isinstance(found, RequestRefused):
-                    refused = found
-                    output.say(f"gpuvoice: {name}: {found}")
-                    told.append({"file": name, "error": str(found)})
-                    continue
-                told.append({"file": name, "text": found})
-                if not output.json:
-                    output.data(f"{name}\t{found}" if many else found)
+    failed: GpuVoiceError | None = None
+    for name, found in _all_heard(session, files, language):
+        if isinstance(found, GpuVoiceError):
+            failed = failed or found
+            where = "" if isinstance(found, ConfigError) else f"{name}: "
+            click.echo(f"gpuvoice: {where}{found}", err=True)
+            told.append({"file": name, "error": str(found)})
+            continue
+        told.append({"file": name, "text": found})
+        if not output.json:
+            output.data(f"{name}\t{found}" if many else found)
+    if failed is None:
+        outcome: dict[str, object] = {"success": True}
+    else:
+        outcome = failure(str(failed), type(failed).__name__, failed.exit_code)
     if output.json:
-        output.answer({"success": refused is None, "transcriptions": told})
-    if refused is not None:
-        raise click.exceptions.Exit(refused.exit_code)
+        output.answer({**outcome, "transcriptions": told})
+    if failed is not None:
+        raise click.exceptions.Exit(failed.exit_code)
 
 
-def _calls(files: Sequence[str]) -> Iterator[list[Named]]:
-    """The files in groups for one call each; read when it is their turn."""
+def _all_heard(session: Session, files: Sequence[str], language: str | None) -> Iterator[Heard]:
+    """Of each file in its turn. Where none can be read, nobody is called and nothing woken."""
+    if not any(map(is_readable, files)):
+        yield from (each for each in _calls(files) if isinstance(each, tuple))
+        return
+    with session.recognition("Listening") as recognition:
+        for call in _calls(files):
+            if isinstance(call, tuple):
+                yield call
+            else:
+                yield from _heard(recognition, call, language)
+
+
+def _calls(files: Sequence[str]) -> Iterator[list[Named] | tuple[str, ConfigError]]:
+    """The files in groups for one call each, read when it is their turn; between them those that
+    cannot be read."""
     group: list[Named] = []
     size = 0
     for name in files:
-        audio = bytes_of(name)
+        try:
+            audio = bytes_of(name)
+        except ConfigError as error:
+            if group:
+                yield group
+            group, size = [], 0
+            yield name, error
+            continue
         if group and (len(group) == MOST_FILES or size + len(audio) > MOST_BYTES):
             yield group
             group, size = [], 0
@@ -67,7 +95,7 @@ def _calls(files: Sequence[str]) -> Iterator[list[Named]]:
 
 def _heard(
     recognition: Recognition, named: Sequence[Named], language: str | None
-) -> Iterator[tuple[str, str | RequestRefused]]:
+) -> Iterator[Heard]:
     """A batch is refused as a whole: then each file is asked for by itself."""
     try:
         if len(named) == 1:

@@ -19,13 +19,15 @@ function money(power, now) {
     const cost = dollars((seconds / 3600) * price);
     rows.push(["Since it came on", `${cost} in ${duration(seconds)}`]);
   }
-  if (power.budget) {
-    const { spent_usd: spent, limit_usd: limit, percent } = power.budget;
-    const share = limit ? ` of ${dollars(limit)} (${Math.round(percent)} %)` : "";
-    rows.push(["This month", `${dollars(spent)}${share}`]);
-  }
+  if (power.budget) rows.push(["This month", spent(power.budget)]);
   if (price) rows.push(["Price", `${dollars(price)} an hour`]);
   return rows;
+}
+
+function spent({ spent_usd: amount, limit_usd: limit, percent }) {
+  const known = Number.isFinite(amount);
+  const part = known && Number.isFinite(percent) ? ` (${Math.round(percent)} %)` : "";
+  return (known ? dollars(amount) : "Not known yet") + (limit ? ` of ${dollars(limit)}${part}` : "");
 }
 
 function ending(power, name) {

@@ -17,11 +17,12 @@ export function gpuPanel(watch) {
   const alert = byId("gpu-alert");
   byId("gpu-more").open = matchMedia("(min-width: 60rem)").matches;
   let state = "";
+  let changes = 0;
   watch.listen((status) => {
     draw(status);
-    // What was said about an action is old news in another state.
+    // What was said about an action is old news after the state that it led to.
     const { name } = standing(status);
-    if (state && state !== name) say(byId("gpu-note"), "");
+    if (state && state !== name && ++changes > 1) say(byId("gpu-note"), "");
     state = name;
   });
   setInterval(() => watch.latest && drawStart(watch.latest), TICK_MS);
@@ -29,6 +30,7 @@ export function gpuPanel(watch) {
   async function power(path, body, again) {
     say(alert, "");
     say(byId("gpu-note"), "");
+    changes = 0;
     try {
       const said = await call(`/api/power/${path}`, { method: "POST", body });
       say(byId("gpu-note"), said.message ?? "");

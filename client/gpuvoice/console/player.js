@@ -17,6 +17,7 @@ export class Player {
   #waveform;
   #words = null;
   #track = null;
+  #gone = new AbortController();
 
   /** `blob`: audio; `name`: of the files, without an ending; `formats`: what WAV can become. */
   constructor({ blob, name, formats }) {
@@ -26,7 +27,7 @@ export class Player {
     this.#parts = parts;
     this.#audio = parts.audio;
     this.#audio.src = URL.createObjectURL(blob);
-    this.#waveform = new Waveform(parts.canvas);
+    this.#waveform = new Waveform(parts.canvas, this.#gone.signal);
     this.#listen();
     this.#offer(blob, name, formats);
     this.ready = samplesOf(blob).then((samples) => this.#waveform.show(samples));
@@ -49,9 +50,14 @@ export class Player {
     this.#follow();
   }
 
+  /** Nothing of it stays: the page may be open for days. */
   remove() {
+    this.#gone.abort();
     this.#audio.pause();
     URL.revokeObjectURL(this.#audio.src);
+    this.#audio.removeAttribute("src");
+    this.#audio.load();
+    if (sounding === this.#audio) sounding = null;
     this.root.remove();
   }
 

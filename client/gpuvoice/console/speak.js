@@ -5,6 +5,7 @@ import { wavFrom } from "./audio.js";
 import { fileName } from "./format.js";
 import { byId, say } from "./page.js";
 import { Player } from "./player.js";
+import { spokenOf } from "./spoken.js";
 import { Task } from "./task.js";
 
 const NO_TEXT = "There is no text yet: write what is to be said.";
@@ -25,15 +26,16 @@ export function speakPanel(watch) {
 
   async function speak(signal) {
     const { text, align, ...asked } = request(form);
+    const said = spokenOf(text);
     const spoken = await call("/tts/generate", { method: "POST", body: { text, ...asked }, signal });
     player?.remove();
     const blob = wavFrom(spoken.audio);
-    player = new Player({ blob, name: fileName(text), formats: watch.latest?.formats ?? ["wav"] });
+    player = new Player({ blob, name: fileName(said), formats: watch.latest?.formats ?? ["wav"] });
     byId("speak-result").replaceChildren(player.root);
     say(byId("speak-take"), take(spoken));
     await player.ready;
     player.play();
-    await timed(player, { audio: spoken.audio, text, ...align }, signal);
+    await timed(player, { audio: spoken.audio, text: said, ...align }, signal);
   }
 
   form.onsubmit = (event) => {
@@ -76,7 +78,7 @@ function request(form) {
 
 function take({ seed, finish_reason: reason }) {
   const cut = reason === "length" ? " The voice found no end and was cut off: try another seed." : "";
-  return (seed ? `Seed ${seed}: the same seed gives this take again.` : "") + cut;
+  return (Number.isInteger(seed) ? `Seed ${seed}: the same seed gives this take again.` : "") + cut;
 }
 
 /** The voices of the server that answers now; its own speaker is the empty choice. */

@@ -24,6 +24,7 @@ export function standing(status) {
   if (status === null) return told("unknown", ["Looking", "Asking the proxy how things stand.", "rest"]);
   if (status.absent) return told("unknown", ["Unreachable", status.absent, "fault"]);
   const { power } = status;
+  if (!power) return told("unknown", unreachable(status));
   if (!power.available) return told(power.state, LOCAL[power.state] ?? unreachable(status));
   const [word, sentence, tone] = CLOUD[power.state] ?? unreachable(status);
   const words = typeof sentence === "function" ? sentence(power) : sentence;
@@ -35,7 +36,7 @@ function told(name, [word, sentence, tone], cloud = false) {
 }
 
 function unreachable({ power, speech, recognition }) {
-  const why = power.error ?? speech.error ?? recognition.error;
+  const why = power?.error ?? speech?.error ?? recognition?.error;
   const sentence = why ?? "Nobody answers. gpuvoice doctor looks for the cause.";
   return ["Unreachable", sentence, "fault"];
 }

@@ -50,9 +50,20 @@ export class StatusWatch {
     const found = await call("/api/status").catch((refusal) => ({ absent: refusal.message }));
     if (asked !== this.#asked) return;
     this.latest = found;
-    for (const listener of this.#listeners) listener(found);
-    const soon = this.#work > 0 || performance.now() < this.#soonUntil || standing(found).moving;
+    const moving = guarded(() => standing(found).moving);
+    const soon = moving || this.#work > 0 || performance.now() < this.#soonUntil;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.refresh(), soon ? MOVING_MS : RESTING_MS);
+    for (const listener of this.#listeners) guarded(() => listener(found));
+  }
+}
+
+/** A fault in one panel ends neither the others nor the watch. */
+function guarded(job) {
+  try {
+    return job();
+  } catch (error) {
+    console.error(error);
+    return undefined;
   }
 }

@@ -7,6 +7,7 @@ import { currentStage } from "./stages.js";
 import { mainSlot, standing } from "./states.js";
 
 const TICK_MS = 1000;
+const UNDER_WAY = new Set(["waiting", "running"]);
 
 export class Task {
   #watch;
@@ -71,7 +72,9 @@ export function waitingWords(doing, status) {
     const left = power.eta_seconds > 0 ? `, ${about(power.eta_seconds)} left` : "";
     return `${doing} waits for the GPU${stage ? `. ${stage}` : " to wake up"}${left}.`;
   }
-  const mine = status?.calls?.find((call) => call.from === "console" && call.state === "waiting");
-  if (mine?.queue_position > 0) return `${doing} waits: ${count(mine.queue_position, "piece")} of work before it.`;
-  return `${doing} …`;
+  const mine = status?.calls?.find(({ from, state }) => from === "console" && UNDER_WAY.has(state));
+  if (!(mine?.queue_position > 0)) return `${doing} …`;
+  // The server tells it with the head of its answer: what it was when the call came.
+  const were = mine.queue_position === 1 ? "was" : "were";
+  return `${doing} … ${count(mine.queue_position, "piece")} of work ${were} before it.`;
 }

@@ -10,11 +10,15 @@ export class Waveform {
   #peaks = [];
   #fraction = 0;
 
-  constructor(canvas) {
+  /** It follows the page's size and colours until the signal. */
+  constructor(canvas, signal) {
     this.#canvas = canvas;
-    new ResizeObserver(() => this.#measure()).observe(canvas);
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.draw());
-    document.addEventListener("themechange", () => this.draw());
+    const sizes = new ResizeObserver(() => this.#measure());
+    sizes.observe(canvas);
+    signal.addEventListener("abort", () => sizes.disconnect());
+    const dark = matchMedia("(prefers-color-scheme: dark)");
+    dark.addEventListener("change", () => this.draw(), { signal });
+    document.addEventListener("themechange", () => this.draw(), { signal });
   }
 
   /** `samples`: one channel, -1 to 1. */

@@ -4,37 +4,68 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from functools import partial
+from types import TracebackType
 
+from gpuvoice.narration.door import Shut
 from gpuvoice.narration.outcome import Outcome
 from gpuvoice.narration.script import Segment
 
 # On some systems a wait without an end cannot be interrupted by Ctrl-C.
 LOOK_SECONDS = 0.5
-Perform = Callable[[Segment], Outcome]
+# After an error, what is under way gets so long to arrive and to be kept.
+LAST_SECONDS = 30.0
+Perform = Callable[[Segment, Callable[[str], None]], Outcome]
 
 
-def outcomes(segments: Sequence[Segment], perform: Perform, parallel: int) -> Iterator[Outcome]:
-    """In the order in which they are done. The first error of a thread is raised here, and no
-    segment is begun after it."""
-    with closing(_Crew(segments, perform, parallel)) as crew:
-        for _ in segments:
-            yield crew.next()
+class Crew:
+    """Within `with`. After an error no segment is begun, none goes on to its next step, and the
+    threads are waited for; after Ctrl-C they are left alone, and must not write any more."""
 
-
-class _Crew:
-    def __init__(self, segments: Sequence[Segment], perform: Perform, parallel: int) -> None:
-        self._perform = perform
+    def __init__(
+        self,
+        segments: Sequence[Segment],
+        perform: Perform,
+        doing: Callable[[str, str], None],
+        parallel: int,
+    ) -> None:
+        self._perform, self._doing = perform, doing
+        self._count = len(segments)
         self._waiting: queue.SimpleQueue[Segment] = queue.SimpleQueue()
         self._done: queue.SimpleQueue[Outcome | BaseException] = queue.SimpleQueue()
         self._closed = threading.Event()
         for segment in segments:
             self._waiting.put(segment)
-        for number in range(min(parallel, len(segments))):
-            threading.Thread(target=self._work, name=f"segment-{number}", daemon=True).start()
+        self._threads = [
+            threading.Thread(target=self._work, name=f"segment-{number}", daemon=True)
+            for number in range(min(parallel, len(segments)))
+        ]
 
-    def next(self) -> Outcome:
+    def __enter__(self) -> Crew:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._closed.set()
+        if kind is None or issubclass(kind, Exception):
+            end = time.monotonic() + LAST_SECONDS
+            for thread in self._threads:
+                thread.join(max(0.0, end - time.monotonic()))
+
+    def outcomes(self) -> Iterator[Outcome]:
+        """In the order in which they are done. The first error of a thread is raised here."""
+        for _ in range(self._count):
+            yield self._next()
+
+    def _next(self) -> Outcome:
         while True:
             try:
                 done = self._done.get(timeout=LOOK_SECONDS)
@@ -44,9 +75,6 @@ class _Crew:
                 raise done
             return done
 
-    def close(self) -> None:
-        self._closed.set()
-
     def _work(self) -> None:
         while not self._closed.is_set():
             try:
@@ -54,7 +82,12 @@ class _Crew:
             except queue.Empty:
                 return
             try:
-                self._done.put(self._perform(segment))
+                self._done.put(self._perform(segment, partial(self._tell, segment)))
             except BaseException as error:
                 self._done.put(error)
                 return
+
+    def _tell(self, segment: Segment, what: str) -> None:
+        if self._closed.is_set():
+            raise Shut
+        self._doing(segment.id, what)

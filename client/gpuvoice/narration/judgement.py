@@ -15,13 +15,14 @@ from gpuvoice.narration.word_errors import Comparison, compare
 
 @dataclass(frozen=True)
 class Judgement:
-    """`unheard` is why it could not be listened to."""
+    """`unheard` is why it could not be listened to, `alone` why there is no further take."""
 
     kept: Kept
     segment: Segment
     settings: Settings
     models: Models
     unheard: str = ""
+    alone: str = ""
 
     @cached_property
     def comparison(self) -> Comparison | None:
@@ -29,7 +30,7 @@ class Judgement:
         heard = self.kept.take.heard
         if heard is None or self.settings.verify is None or self.unheard:
             return None
-        language = self.settings.language_of(self.segment) or self.models.language_code
+        language = self.settings.language_of(self.segment) or self.models.language_code or "en"
         return compare(spoken(self.segment.text), heard.text, language)
 
     @property
@@ -43,6 +44,8 @@ class Judgement:
             found.append("cut off before its end")
         if limit is not None and self.comparison and self.comparison.error_rate > limit:
             found.append(f"word error rate {self.comparison.error_rate:.1%} above {limit:.1%}")
+        if self.alone:
+            found.append(f"no other take: {self.alone}")
         return found
 
     @property

@@ -31,7 +31,7 @@ def speech_key(segment: Segment, settings: Settings, models: Models) -> str:
             "text": spoken(segment.text),
             "instruct": segment.instruct.strip(),
             "voice": voice.lower(),
-            "language": settings.language_of(segment),
+            "language": settings.language_of(segment) or models.language_code,
             "model": models.speech,
             "seed": settings.seed,
         }

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Protocol
 
-from gpuvoice.narration.crew import outcomes
+from gpuvoice.narration.crew import Crew
 from gpuvoice.narration.delivery import Part, deliver
 from gpuvoice.narration.inventory import Inventory
 from gpuvoice.narration.lock import locked
+from gpuvoice.narration.models import ask_models
 from gpuvoice.narration.outcome import Outcome
 from gpuvoice.narration.report import Report
 from gpuvoice.narration.script import Narration
-from gpuvoice.narration.settings import Models, Settings
+from gpuvoice.narration.settings import Settings
 from gpuvoice.narration.shelf import Shelf
 from gpuvoice.narration.sound import read_wav
 from gpuvoice.narration.studio import Studio
@@ -57,16 +59,16 @@ def narrate(
         began = time.monotonic()
         shelf = Shelf(folder / CLIPS)
         removed = _cleared(narration, shelf, Inventory(folder), watch)
-        models = _models(speech, recognition, settings)
+        models = ask_models(speech, recognition, settings)
         studio = Studio(speech, recognition, shelf, settings, models)
         done: dict[str, Outcome] = {}
-        for outcome in outcomes(
-            narration.segments,
-            lambda segment: studio.perform(segment, lambda what: watch.doing(segment.id, what)),
-            settings.parallel,
+        with (
+            closing(shelf),
+            Crew(narration.segments, studio.perform, watch.doing, settings.parallel) as crew,
         ):
-            done[outcome.segment.id] = outcome
-            watch.done(outcome)
+            for outcome in crew.outcomes():
+                done[outcome.segment.id] = outcome
+                watch.done(outcome)
         in_order = tuple(done[segment.id] for segment in narration.segments)
         report = Report(narration.title, in_order, time.monotonic() - began, removed)
         if report.complete:
@@ -85,20 +87,19 @@ def _cleared(
 ) -> tuple[str, ...]:
     """Remove clips of segments that are there no more: only those that a run wrote here."""
     wanted = [segment.id for segment in narration.segments]
+    now = {name.lower(): name for name in wanted}
     before = inventory.ids()
-    gone = [each for each in before if each.lower() not in {name.lower() for name in wanted}]
+    gone = [each for each in before if each.lower() not in now]
+    for each in before:
+        name = now.get(each.lower(), each)
+        if name != each:
+            shelf.rename(each, name)
     inventory.write([*wanted, *gone])
     removed = tuple(each for each in gone if shelf.remove(each))
     inventory.write(wanted)
     if removed:
         watch.say(f"Removed the clips of segments that are there no more: {', '.join(removed)}.")
     return removed
-
-
-def _models(speech: Speech, recognition: Recognition, settings: Settings) -> Models:
-    """Asked with patience: a server that sleeps is woken by this."""
-    heard = recognition.ask("GET", "/health") if settings.listens else {}
-    return Models.read(speech.ask("GET", "/health"), heard)
 
 
 def _part(outcome: Outcome, take: Take, shelf: Shelf, timed: bool) -> Part:

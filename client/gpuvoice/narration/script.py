@@ -15,6 +15,7 @@ from gpuvoice.errors import ConfigError
 # Ids name files, on every system.
 SAFE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9_-])?")
 RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
+LONGEST_SHOWN = 80
 OPTIONAL = ("instruct", "voice", "language")
 SHAPE = '{"segments": [{"id": "s01", "text": "Welcome."}, ...]}'
 
@@ -51,6 +52,8 @@ def read_narration(path: Path) -> Narration:
         raise ConfigError(f"{path} cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError:
         raise ConfigError(f"{path} is no text in UTF-8.") from None
+    if not text.strip():
+        raise ConfigError(f"{path} is empty.")
     if path.suffix.lower() == ".txt":
         return _told(path, path.stem, _paragraphs(text))
     try:
@@ -58,6 +61,8 @@ def read_narration(path: Path) -> Narration:
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}: {error.msg}"
         raise ConfigError(f"{path} is no JSON: {where}.") from None
+    except RecursionError:
+        raise ConfigError(f"{path} is no narration. Write it like {SHAPE}") from None
     title: object = path.stem
     if isinstance(data, dict):
         title, data = data.get("title") or path.stem, data.get("segments")
@@ -72,9 +77,11 @@ def _told(path: Path, title: str, segments: Sequence[Segment]) -> Narration:
     seen: dict[str, str] = {}
     for segment in segments:
         # Some file systems take a.wav and A.wav for one file.
-        other = seen.setdefault(segment.id.lower(), segment.id)
-        if other is not segment.id:
-            raise ConfigError(f"{path}: two segments have the id {segment.id!r} (or {other!r}).")
+        other = seen.get(segment.id.lower())
+        if other is not None:
+            too = "" if other == segment.id else f" (or {other!r})"
+            raise ConfigError(f"{path}: two segments have the id {segment.id!r}{too}.")
+        seen[segment.id.lower()] = segment.id
     return Narration(title, tuple(segments))
 
 
@@ -85,9 +92,14 @@ def _segment(path: Path, number: int, entry: object) -> Segment:
     if not isinstance(name, str) or not SAFE.fullmatch(name) or RESERVED.fullmatch(name):
         raise ConfigError(
             f"{path}: segment {number} needs an id that can name a file: at most 64 letters, "
-            f"digits, '-', '_' and '.', as in s01; it has {name!r}."
+            f"digits, '-', '_' and '.', as in s01; it has {_short(name)}."
         )
     return Segment(name, _text(path, name, entry), **_manner(path, name, entry))
+
+
+def _short(name: object) -> str:
+    written = repr(name)
+    return written if len(written) <= LONGEST_SHOWN else f"{written[:LONGEST_SHOWN]}..."
 
 
 def _text(path: Path, name: str, entry: Mapping[str, Any]) -> str:

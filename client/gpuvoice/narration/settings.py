@@ -48,9 +48,10 @@ class Models:
 
     @property
     def language_code(self) -> str:
-        """The ISO code of the server's own language; of its names only that of English."""
+        """Of the server's own language, by which it is spoken where none is asked for; of its
+        names only that of English is known, and empty is what was not told."""
         name = self.language.lower()
-        return "en" if name in ("", "english") else name
+        return "en" if name == "english" else name
 
     @classmethod
     def read(cls, speech: Mapping[str, Any], recognition: Mapping[str, Any]) -> Models:

@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from gpuvoice.narration.door import Door
 from gpuvoice.narration.take import Take
 from gpuvoice.narration.whole_file import remove_parts, write_whole
 
@@ -24,6 +25,7 @@ class Shelf:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._door = Door()
         folder.mkdir(parents=True, exist_ok=True)
         remove_parts(folder)
 
@@ -40,11 +42,22 @@ class Shelf:
         return Kept(take, audio)
 
     def keep(self, segment_id: str, kept: Kept, *, new_audio: bool) -> None:
-        """The facts last: a clip without its own facts counts as missing."""
-        if new_audio:
-            write_whole(self.clip(segment_id), kept.audio)
+        """The facts last: a clip without its own facts counts as missing. Raises Shut."""
         facts = json.dumps(kept.take.as_json(), ensure_ascii=False)
-        write_whole(self._facts(segment_id), facts.encode())
+        with self._door.inside():
+            if new_audio:
+                write_whole(self.clip(segment_id), kept.audio)
+            write_whole(self._facts(segment_id), facts.encode())
+
+    def close(self) -> None:
+        """From here on nothing is kept."""
+        self._door.shut()
+
+    def rename(self, old_id: str, new_id: str) -> None:
+        """Of two ids that differ in case only, whose files many disks take for the same."""
+        for file_of in (self.clip, self._facts):
+            if file_of(old_id).exists():
+                file_of(old_id).replace(file_of(new_id))
 
     def remove(self, segment_id: str) -> bool:
         """Whether there was anything."""

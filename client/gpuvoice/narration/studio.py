@@ -45,7 +45,8 @@ class Studio:
         self._models = models
 
     def perform(self, segment: Segment, tell: Tell) -> Outcome:
-        """`tell` hears what is being done. Raises what concerns more than this one segment."""
+        """`tell` hears what is done next, and ends it by an error. Raises what concerns more than
+        this one segment."""
         try:
             judged, takes = self._good_take(segment, tell)
         except REFUSALS as error:
@@ -69,11 +70,16 @@ class Studio:
         best = self._listened(segment, kept, tell, keep=True)
         while best.again:
             tell("speaking again")
-            other = self._spoken(segment, key, best.kept.take.attempts + 1)
+            try:
+                other = self._spoken(segment, key, best.kept.take.attempts + 1)
+            except REFUSALS as error:
+                return replace(best, alone=str(error)), takes
             takes += 1
             same = other.take.sha256 == best.kept.take.sha256
             judged = best if same else self._listened(segment, other, tell, keep=False)
             better = judged.score < best.score
+            if judged.unheard and not better:
+                return replace(best, alone=judged.unheard), takes
             best = judged if better else best.after(other.take)
             self._shelf.keep(segment.id, best.kept, new_audio=better)
         return best, takes
@@ -102,7 +108,7 @@ class Studio:
         language = settings.language_of(segment)
         if settings.verify is None:
             return Judgement(kept, segment, settings, self._models)
-        key = hearing_key(take.sha256, language, self._models)
+        key = hearing_key(take.sha256, language or self._models.language_code, self._models)
         if take.heard is None or take.heard.key != key:
             tell("listening")
             try:
@@ -117,7 +123,8 @@ class Studio:
     def _timed(self, segment: Segment, kept: Kept) -> tuple[Kept, str]:
         """With word times, and what is wrong with them."""
         take, language = kept.take, self._settings.language_of(segment)
-        key = words_key(take.sha256, segment.text, language, self._models)
+        spoken_in = language or self._models.language_code
+        key = words_key(take.sha256, segment.text, spoken_in, self._models)
         times = take.times
         if times is None or times.key != key:
             times = Times(key, self._aligned(segment, kept, language))

@@ -35,6 +35,8 @@ def sentences(proxy: Proxy) -> list[str]:
         lines.append(f"The servers: {upstream['speech']} and {upstream['recognition']}")
     elif not proxy.upstreams["speech"].has_key:
         lines.append("There is no key: servers that want one refuse (`gpuvoice config init`).")
+    for url in {each.shown: None for each in proxy.upstreams.values() if each.tells_key}:
+        lines.append(f"The key goes to {url} without encryption: write https:// in the settings.")
     pages = ", ".join(settings.origins) or "pages of this machine"
     lines.append(f"Who may call from a browser: {pages}; --origin names others.")
     if not is_loopback(settings.host):

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-import json
 from collections.abc import AsyncIterator
 
 import httpx
 
 from gpuvoice.proxy.calls import Call
 from gpuvoice.proxy.headers import for_caller
+from gpuvoice.proxy.payload import object_in
 from gpuvoice.proxy.readiness import bounded, nobody
+from gpuvoice.proxy.redirects import elsewhere
 from gpuvoice.proxy.refused import Refused
 from gpuvoice.proxy.reply import WHITE, Reply
-from gpuvoice.proxy.sleeping import NotNow, not_now
+from gpuvoice.proxy.sleeping import UNREACHED, NotNow, not_now
 from gpuvoice.proxy.upstream import Upstream
 
-PASSING = (502, 504)
 # Longer than this is not a busy moment: the caller decides.
 MOST_BUSY_SECONDS = 60.0
 # Enough of an answer to see a failure that came after signs of life.
@@ -27,28 +27,38 @@ async def pass_on(
     upstream: Upstream, response: httpx.Response, reply: Reply, call: Call
 ) -> NotNow | None:
     """Closes the response; None when it went to the caller. Raises CutOff where it broke after a
-    part of it went out."""
+    part of it went out, Refused where the server is elsewhere."""
     async with contextlib.aclosing(response):
-        if asks_to_come_back(response):
-            upstream.note_bad()
-            body = await bounded(response)
-            return not_now(response.status_code, response.headers.get("Retry-After"), body)
-        upstream.note_good()
-        _note_queue(call, response.headers)
-        call.state, call.status = "running", response.status_code
-        if reply.started and response.status_code >= 400:
-            await reply.fail(_refusal(response.status_code, await bounded(response)))
-            call.end("failed", call.error)
-            return None
         try:
-            await _stream(response, reply, call)
-        except httpx.TransportError as error:
+            return await _passed_on(upstream, response, reply, call)
+        except (httpx.TransportError, httpx.DecodingError) as error:
             upstream.note_bad()
             lost = nobody(upstream, error)
             if reply.passed:
                 await reply.fail(lost.refused(502))
             return lost
+
+
+async def _passed_on(
+    upstream: Upstream, response: httpx.Response, reply: Reply, call: Call
+) -> NotNow | None:
+    if asks_to_come_back(response):
+        upstream.note_bad()
+        body = await bounded(response)
+        return not_now(response.status_code, response.headers.get("Retry-After"), body)
+    moved = elsewhere(upstream, response)
+    if moved is not None:
+        raise moved
+    upstream.note_good()
+    _note_queue(call, response.headers)
+    call.state, call.status = "running", response.status_code
+    if reply.started and response.status_code >= 400:
+        refused = _refusal(response.status_code, await bounded(response))
+        call.end("failed", refused.error)
+        await reply.fail(refused)
         return None
+    await _stream(response, reply, call)
+    return None
 
 
 def asks_to_come_back(response: httpx.Response) -> bool:
@@ -60,7 +70,7 @@ def asks_to_come_back(response: httpx.Response) -> bool:
         return wait is not None or not words
     if status == 429:
         return wait is not None and not_now(status, wait, b"").seconds <= MOST_BUSY_SECONDS
-    return status in PASSING or (status == 413 and not words)
+    return status in UNREACHED or (status == 413 and not words)
 
 
 async def _stream(response: httpx.Response, reply: Reply, call: Call) -> None:
@@ -105,11 +115,8 @@ def _note_end(call: Call, status: int, seen: bytes) -> None:
 
 def _failure(body: bytes) -> str | None:
     """The sentence of a body that is a failure."""
-    try:
-        found = json.loads(body)
-    except ValueError:
-        return None
-    if not isinstance(found, dict) or found.get("success") is not False:
+    found = object_in(body)
+    if found.get("success") is not False:
         return None
     return str(found.get("error") or "It failed without a reason.")
 

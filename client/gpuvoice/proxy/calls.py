@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections import deque
 from collections.abc import Callable
@@ -10,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from itertools import count
 from typing import Any, Literal
+
+from gpuvoice.proxy.payload import parsed
 
 State = Literal["waiting", "running", "done", "failed", "cancelled"]
 KEPT = 50
@@ -81,7 +82,7 @@ class Calls:
 def items_in(body: bytes) -> int | None:
     """How many texts or recordings a request is about; None where it cannot be told."""
     try:
-        found = json.loads(body)
+        found = parsed(body)
     except ValueError:
         return None
     if not isinstance(found, dict):

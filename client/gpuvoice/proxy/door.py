@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
 
@@ -9,8 +10,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gpuvoice.proxy.cors import is_preflight, preflight_headers, readable
 from gpuvoice.proxy.guard import Area, Guard
-from gpuvoice.proxy.refused import Refused, say_bytes, say_refused
+from gpuvoice.proxy.refused import STOPPING, Refused, say_bytes, say_refused
 from gpuvoice.proxy.reply import CutOff
+from gpuvoice.proxy.target import with_path
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +37,9 @@ class Door:
             await send(message)
 
         try:
+            scope, host = with_path(scope)
+            if host is not None:
+                self._guard.check_host(host)
             area = self._area_of(scope["path"])
             caller = self._guard.check(scope, area)
             out = readable(noted, caller)  # type: ignore[arg-type]
@@ -50,6 +55,10 @@ class Door:
                 await say_refused(out, refused)
         except Refused as refused:
             await say_refused(send, refused)
+        except asyncio.CancelledError:
+            if not started:
+                await say_refused(send, Refused(503, STOPPING))
+            raise
         except CutOff:
             return  # an answer that is not ended breaks the connection
         except Exception:

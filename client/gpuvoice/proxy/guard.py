@@ -51,7 +51,7 @@ class Guard:
     def check(self, scope: Scope, area: Area) -> Caller:
         """Raises Refused: 421 for a strange host, 403 for a strange page."""
         host = first(scope["headers"], b"host").lower()
-        self._check_host(host)
+        self.check_host(host)
         origin = first(scope["headers"], b"origin").lower()
         if area == "badge":
             return Caller()
@@ -64,6 +64,16 @@ class Guard:
         # Browsers name no origin on plain reads of the page's own server.
         return Caller(origin, console or (not origin and site == "same-origin"))
 
+    def check_host(self, host: str) -> None:
+        """Raises Refused (421)."""
+        name = _without_port(host)
+        if not is_loopback(name) and name not in self._hosts and host not in self._hosts:
+            raise Refused(
+                421,
+                f"This proxy answers to localhost, not to {name[:80]!r}. Call it as localhost, or "
+                "start it with --allow-host and that name.",
+            )
+
     def check_key(self, scope: Scope) -> None:
         """The proxy's own key, where it has one. Raises Refused."""
         key = self._settings.own_key
@@ -72,15 +82,6 @@ class Guard:
         given = _presented(scope)
         if given is None or not hmac.compare_digest(given, key.reveal().encode()):
             raise Refused(401, KEY_NEEDED, CHALLENGE)
-
-    def _check_host(self, host: str) -> None:
-        name = _without_port(host)
-        if not is_loopback(name) and name not in self._hosts and host not in self._hosts:
-            raise Refused(
-                421,
-                f"This proxy answers to localhost, not to {name[:80]!r}. Call it as localhost, or "
-                "start it with --allow-host and that name.",
-            )
 
     def _is_console(self, origin: str) -> bool:
         scheme, _, rest = origin.partition("://")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 Raw = list[tuple[bytes, bytes]]
@@ -19,13 +20,31 @@ KEPT_HERE = frozenset((
     b"x-forwarded-proto", b"access-control-request-method", b"access-control-request-headers",
     b"access-control-request-private-network",
 ))  # fmt: skip
+OF_BODY = frozenset((b"content-length", b"content-type", b"content-encoding"))
+ENCODINGS = (b"gzip", b"deflate")
+NEVER = re.compile(rb";q=0(\.0*)?$")
 
 
-def for_server(given: Iterable[tuple[bytes, bytes]]) -> Raw:
-    """Header names are in lower case, as ASGI has them."""
+def for_server(given: Iterable[tuple[bytes, bytes]], *, body: bool = True) -> Raw:
+    """Header names are in lower case, as ASGI has them. `body`: whether one is sent on."""
     found = list(given)
     dropped = HOP_BY_HOP | KEPT_HERE | _named(found)
+    if not body:
+        dropped |= OF_BODY
+    elif any(name == b"transfer-encoding" for name, _ in found):
+        # Two lengths of one body are how requests are smuggled (RFC 9112, 6.3).
+        dropped |= {b"content-length"}
     return [(name, value) for name, value in found if name not in dropped]
+
+
+def decodable(given: Raw) -> Raw:
+    """Asks for no encoding but those that the proxy can undo, and that the caller takes."""
+    lists = [value for name, value in given if name == b"accept-encoding"]
+    parts = [part.replace(b" ", b"").lower() for value in lists for part in value.split(b",")]
+    taken = {part.partition(b";")[0] for part in parts if not NEVER.search(part)}
+    kept = b", ".join(name for name in ENCODINGS if name in taken) or b"identity"
+    others = [(name, value) for name, value in given if name != b"accept-encoding"]
+    return [*others, (b"accept-encoding", kept)]
 
 
 def for_caller(given: Iterable[tuple[bytes, bytes]]) -> Raw:

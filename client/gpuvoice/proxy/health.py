@@ -10,7 +10,9 @@ from typing import Any
 import httpx
 
 from gpuvoice.proxy.headers import Raw, for_caller
+from gpuvoice.proxy.payload import object_in
 from gpuvoice.proxy.readiness import bounded, nobody
+from gpuvoice.proxy.redirects import elsewhere
 from gpuvoice.proxy.refused import Refused
 from gpuvoice.proxy.sleeping import not_now
 from gpuvoice.proxy.upstream import Role, Upstream
@@ -43,6 +45,9 @@ async def _asked(upstream: Upstream, headers: Raw, wakes: bool) -> tuple[int, Ra
         for name, value in for_caller(response.headers.raw)
         if name not in (b"content-length", b"content-encoding")
     ]
+    moved = elsewhere(upstream, response)
+    if moved is not None:
+        raise moved
     status = response.status_code
     if status == 503:
         asleep = _asleep(upstream, body)
@@ -73,7 +78,6 @@ def _asleep(upstream: Upstream, body: bytes) -> bytes:
 
 
 def _remember(upstream: Upstream, body: bytes) -> None:
-    with contextlib.suppress(ValueError):
-        found = json.loads(body)
-        if isinstance(found, dict):
-            upstream.health = {name: found[name] for name in KEPT if name in found}
+    found = object_in(body)
+    if found:
+        upstream.health = {name: found[name] for name in KEPT if name in found}

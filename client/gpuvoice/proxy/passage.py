@@ -12,11 +12,12 @@ from starlette.types import Receive, Scope, Send
 
 from gpuvoice.proxy.calls import Calls
 from gpuvoice.proxy.guard import caller_of
-from gpuvoice.proxy.headers import first, for_caller, for_server
+from gpuvoice.proxy.headers import decodable, first, for_caller, for_server
 from gpuvoice.proxy.health import health
-from gpuvoice.proxy.incoming import Incoming, too_large
+from gpuvoice.proxy.incoming import Incoming, Room, too_large
 from gpuvoice.proxy.patience import Patience
 from gpuvoice.proxy.readiness import Readiness, nobody
+from gpuvoice.proxy.redirects import elsewhere
 from gpuvoice.proxy.refused import Refused
 from gpuvoice.proxy.reply import CutOff, Reply
 from gpuvoice.proxy.settings import ProxySettings
@@ -42,6 +43,12 @@ class Passage:
     ) -> None:
         self.settings, self.upstreams, self.calls = settings, upstreams, calls
         self._readiness = {role: Readiness(each) for role, each in upstreams.items()}
+        self._room = Room(settings.spools_mib)
+        self._stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        """Calls that wait, with nothing under way, wait no longer."""
+        self._stopping.set()
 
     async def __call__(
         self, role: Role, target: str, scope: Scope, receive: Receive, send: Send
@@ -52,7 +59,7 @@ class Passage:
         if length.isdecimal() and int(length) > self.settings.spool_mib * MIB:
             raise too_large(self.settings.spool_mib)
         reply = Reply(send)
-        with Incoming(receive, self.settings.spool_mib) as incoming:
+        with Incoming(receive, self.settings.spool_mib, self._room) as incoming:
             path = target.partition("?")[0].rstrip("/")
             if role == "power" or (path == SIGNING and scope["method"] == "POST"):
                 work = self._send(upstream, target, scope, incoming, reply, with_key=True)
@@ -62,7 +69,10 @@ class Passage:
                 work = self._health(upstream, scope, reply)
             else:
                 work = self._look(upstream, target, path, scope, incoming, reply)
-            await _while_wanted(work, incoming)
+            try:
+                await _while_wanted(work, incoming)
+            except Refused as refused:
+                await reply.fail(refused)
         if role == "power" and scope["method"] not in READING:
             for each in self._readiness.values():
                 each.forget()
@@ -85,16 +95,18 @@ class Passage:
         reply: Reply,
     ) -> None:
         call = self.calls.begin(path, "console" if caller_of(scope).console else "client")
+        beats, headers = path in BEATING, for_server(scope["headers"])
         work = Work(
             self.settings,
             upstream,
             self._readiness[upstream.role],
             target,
-            for_server(scope["headers"]),
+            decodable(headers) if beats else headers,
             incoming,
             reply,
             call,
-            beats=path in BEATING,
+            self._stopping,
+            beats=beats,
             patience=Patience(self.settings, _deadline(scope)),
         )
         try:
@@ -103,6 +115,9 @@ class Passage:
             call.end("failed", str(cut))
             raise
         finally:
+            if incoming.failure is not None:
+                call.status = incoming.failure.status
+                call.end("failed", incoming.failure.error)
             call.end("cancelled")
 
     async def _look(
@@ -133,12 +148,21 @@ class Passage:
         *,
         with_key: bool,
     ) -> None:
-        content = None if scope["method"] in READING else incoming.parts()
+        reads = scope["method"] in READING
+        headers = for_server(scope["headers"], body=not reads)
+        content = None if reads else incoming.parts()
         try:
             response = await upstream.send(
-                scope["method"], target, for_server(scope["headers"]), content, with_key=with_key
+                scope["method"], target, headers, content, with_key=with_key
             )
             async with contextlib.aclosing(response):
+                # A browser that only reads may go there itself; it takes no key along.
+                moved = (
+                    None if reads and upstream.role != "power" else elsewhere(upstream, response)
+                )
+                if moved is not None:
+                    raise moved
+                reply.passed = True
                 await reply.start(response.status_code, for_caller(response.headers.raw))
                 async for part in response.aiter_raw():
                     await reply.part(part)
@@ -151,7 +175,9 @@ class Passage:
 
     async def _health(self, upstream: Upstream, scope: Scope, reply: Reply) -> None:
         wakes = self.settings.wake == "health"
-        status, headers, body = await health(upstream, for_server(scope["headers"]), wakes=wakes)
+        status, headers, body = await health(
+            upstream, for_server(scope["headers"], body=False), wakes=wakes
+        )
         await reply.start(status, [*headers, (b"content-length", str(len(body)).encode())])
         await reply.part(body)
         await reply.end()
@@ -162,7 +188,8 @@ class Passage:
 
 
 async def _while_wanted(work: Coroutine[Any, Any, None], incoming: Incoming) -> None:
-    """Until the work is done or the caller has gone, which ends the work."""
+    """Until the work is done or the caller has gone, which ends the work. Raises Refused where the
+    body is one that cannot be kept."""
     doing, watching = asyncio.ensure_future(work), asyncio.ensure_future(incoming.watch())
     try:
         await asyncio.wait({doing, watching}, return_when=asyncio.FIRST_COMPLETED)
@@ -172,6 +199,10 @@ async def _while_wanted(work: Coroutine[Any, Any, None], incoming: Incoming) -> 
         for task in (doing, watching):
             task.cancel()
         await asyncio.wait({doing, watching})
+    if not doing.cancelled():
+        doing.result()
+    elif not watching.cancelled():
+        watching.result()
 
 
 def _deadline(scope: Scope) -> float | None:

@@ -11,6 +11,7 @@ from gpuvoice.proxy.sleeping import NotNow
 # A call that ends the server's connection each time is not sent for ever.
 MOST_BREAKS = 3
 ADVICE = "Is the URL right, and the server running?"
+LOST = "The call was sent {} times and lost each time, so it is not sent again."
 TOO_LARGE = (
     "The request is too large for the load balancer there. Send fewer or shorter items at a time."
 )
@@ -39,7 +40,7 @@ class Patience:
         if reason.broken:
             self._breaks += 1
             if self._breaks >= MOST_BREAKS:
-                raise reason.refused(502, f"{reason.sentence} This happened {self._breaks} times.")
+                raise reason.refused(502, f"{reason.sentence} {LOST.format(self._breaks)}")
         self._check_gone(reason, now, reached)
         wait = min(
             max(reason.seconds, self._settings.least_wait_seconds), self._settings.most_wait_seconds
@@ -56,6 +57,7 @@ class Patience:
         if self._gone_since is None:
             self._gone_since = now
         settings = self._settings
-        most = settings.gone_seconds if reached else settings.never_there_seconds
+        there = reached or reason.in_place
+        most = settings.gone_seconds if there else settings.never_there_seconds
         if now - self._gone_since >= most:
             raise reason.refused(502, f"{reason.sentence} {ADVICE}")

@@ -92,6 +92,7 @@ class Proxy:
 
     def stop(self) -> None:
         """Take no more calls; those under way have a few seconds, or none if asked twice."""
+        self._passage.stop()
         for server in self._servers:
             server.force_exit = server.should_exit
             server.should_exit = True

@@ -5,18 +5,27 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from dataclasses import replace
 
 import httpx
 
-from gpuvoice.proxy.sleeping import NotNow, not_now
+from gpuvoice.proxy.payload import object_in
+from gpuvoice.proxy.redirects import elsewhere
+from gpuvoice.proxy.refused import Refused
+from gpuvoice.proxy.sleeping import KEY_REFUSED, NO_KEY_THERE, NotNow, not_now
 from gpuvoice.proxy.upstream import Upstream
 
 ASK_SECONDS = 15.0
 # Many calls wait for the same start: they share an answer that is not older.
 SHARED_SECONDS = 0.5
 MOST_BYTES = 65536
+MOST_CHARACTERS = 300
+ADVICE = "Is the URL right, and the server well?"
 # Servers of other makers have no /ready, and are sent work at once.
 NO_SUCH_PATH = (404, 405)
+WANTS_KEY = (401, 403)
+# Whatever else it answers, waiting does not change.
+WORTH_WAITING = (429, 502, 503, 504)
 
 
 class Readiness:
@@ -26,7 +35,7 @@ class Readiness:
         self._known: dict[bool, tuple[float, NotNow | None]] = {}
 
     async def ask(self, *, wakes: bool) -> NotNow | None:
-        """None when it is ready. `wakes` sends the key along."""
+        """None when it is ready. `wakes` sends the key along. Raises Refused."""
         async with self._one:
             if self._upstream.fresh(SHARED_SECONDS):
                 return None
@@ -47,24 +56,40 @@ class Readiness:
         try:
             return await asyncio.wait_for(self._asked(wakes), ASK_SECONDS)
         except (httpx.TransportError, asyncio.TimeoutError) as error:
-            return nobody(self._upstream, error)
+            return replace(nobody(self._upstream, error), broken=False, gone=True)
 
     async def _asked(self, wakes: bool) -> NotNow | None:
         response = await self._upstream.send("GET", "/ready", [], with_key=wakes)
         async with contextlib.aclosing(response):
-            if response.status_code < 400 or response.status_code in NO_SUCH_PATH:
-                return None
+            status = response.status_code
+            # Read to its end, so that the connection serves the call that follows.
             body = await bounded(response)
-        return not_now(response.status_code, response.headers.get("Retry-After"), body)
+        # Where none was sent along, it is the work that is to show whether the key is good.
+        if status < 300 or status in NO_SUCH_PATH or (status in WANTS_KEY and not wakes):
+            return None
+        if status not in WORTH_WAITING:
+            raise elsewhere(self._upstream, response) or self._refused(status, body)
+        return not_now(status, response.headers.get("Retry-After"), body, asked_only=True)
+
+    def _refused(self, status: int, body: bytes) -> Refused:
+        if status in WANTS_KEY:
+            has_key = self._upstream.has_key
+            return Refused(status, KEY_REFUSED.format(status) if has_key else NO_KEY_THERE)
+        said = object_in(body).get("error")
+        why = f" {said[:MOST_CHARACTERS]}" if isinstance(said, str) else ""
+        return Refused(502, f"{self._upstream.shown}/ready answered {status}.{why} {ADVICE}")
 
 
 async def bounded(response: httpx.Response) -> bytes:
-    """The beginning of a body, with its encoding undone."""
+    """The beginning of a body, with its encoding undone. Raises httpx.TransportError."""
     found = b""
-    async for part in response.aiter_bytes():
-        found += part
-        if len(found) >= MOST_BYTES:
-            break
+    try:
+        async for part in response.aiter_bytes():
+            found += part
+            if len(found) >= MOST_BYTES:
+                break
+    except httpx.DecodingError as error:
+        raise httpx.RemoteProtocolError(str(error)) from error
     return found
 
 

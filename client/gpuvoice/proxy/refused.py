@@ -11,6 +11,7 @@ from typing import Any
 from starlette.types import Send
 
 JSON = {"Content-Type": "application/json", "Cache-Control": "no-store"}
+STOPPING = "The proxy is being stopped."
 
 
 @dataclass

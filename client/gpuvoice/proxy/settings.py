@@ -45,6 +45,7 @@ class ProxySettings:
     gone_seconds: float = 60
     never_there_seconds: float = 5
     spool_mib: int = 512
+    spools_mib: int = 2048
     graceful_seconds: int = 5
 
     @classmethod
@@ -60,6 +61,7 @@ class ProxySettings:
         settings = replace(
             cls(**{"local_key": local_key, **known, **given}), own_key=_checked_key(key.strip())
         )
+        _check_apart(settings)
         if not is_loopback(settings.host) and not settings.own_key:
             raise ConfigError(
                 f"--host {settings.host} would let others use your key and your GPU. Give the "
@@ -71,6 +73,15 @@ class ProxySettings:
         """The ports that it listens on, and the variable that moves each."""
         names = ["proxy_port"] if self.local else list(PORTS)
         return {getattr(self, name): PORTS[name] for name in names}
+
+
+def _check_apart(settings: ProxySettings) -> None:
+    taken: dict[int, str] = {}
+    for name, variable in PORTS.items():
+        port = getattr(settings, name)
+        if port in taken:
+            raise ConfigError(f"{taken[port]} and {variable} are both {port}. Change one of them.")
+        taken[port] = variable
 
 
 def is_loopback(host: str) -> bool:

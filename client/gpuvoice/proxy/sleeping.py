@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gpuvoice.proxy.payload import object_in
 from gpuvoice.proxy.refused import Refused, later
 from gpuvoice.waiting import retry_seconds
 
@@ -17,6 +17,8 @@ AT_REST = ("asleep", "stopping", *FINAL)
 ASLEEP = "The GPU is asleep."
 STARTING = "The server is starting."
 BUSY = "The server is busy."
+# Of a load balancer or a proxy on the way, whose server did not answer it.
+UNREACHED = (502, 504)
 NO_KEY = (
     "The GPU is asleep, and the proxy has no key to wake it with. Set TTS_API_KEY, or api_key in "
     "server_config.json (`gpuvoice config init`), and start the proxy again."
@@ -24,6 +26,14 @@ NO_KEY = (
 UNWOKEN = (
     "The GPU is asleep, and this proxy wakes nothing (--wake never). Start it: gpuvoice up, or the "
     "button in the console."
+)
+KEY_REFUSED = (
+    "The server refuses the key of the proxy ({}). Set TTS_API_KEY, or api_key in "
+    "server_config.json, and start the proxy again."
+)
+NO_KEY_THERE = (
+    "The server wants a key, and the proxy has none. Set TTS_API_KEY, or api_key in "
+    "server_config.json (`gpuvoice config init`), and start the proxy again."
 )
 WRONG_KEY = (
     "The key of the proxy is not valid there, so it cannot wake the GPU. Set TTS_API_KEY, or "
@@ -33,7 +43,8 @@ WRONG_KEY = (
 
 @dataclass(frozen=True)
 class NotNow:
-    """Why there is no answer yet. `broken`: the call may have reached the server and was lost."""
+    """Why there is no answer yet. `broken`: the call may have reached the server and was lost.
+    `gone`: nobody is there; `in_place`: but somebody answers in the server's place."""
 
     status: int
     sentence: str
@@ -44,6 +55,7 @@ class NotNow:
     told_eta: bool = True
     broken: bool = False
     gone: bool = False
+    in_place: bool = False
 
     @property
     def at_rest(self) -> bool:
@@ -55,20 +67,28 @@ class NotNow:
         return Refused(status, sentence or self.sentence, later(self.seconds), more)
 
 
-def not_now(status: int, retry_after: str | None, body: bytes) -> NotNow:
-    """From an answer that asks to come back later; the load balancer's own are HTML."""
-    found = _object(body)
+def not_now(
+    status: int, retry_after: str | None, body: bytes, *, asked_only: bool = False
+) -> NotNow:
+    """From an answer that asks to come back later; the load balancer's own are HTML.
+
+    `asked_only`: nothing was sent that could be lost.
+    """
+    unreached = status in UNREACHED
+    found = object_in(body)
     eta = found.get("eta_seconds")
     state = str(found.get("state") or "")
     return NotNow(
         status,
-        _sentence(found, state),
+        _sentence(found, state, status),
         0.0 if status == 413 else retry_seconds(retry_after),
         state,
         eta if isinstance(eta, int) else None,
         found["stage"] if isinstance(found.get("stage"), str) else None,
         told_eta="eta_seconds" not in found or eta is not None,
-        broken=status in (502, 504),
+        broken=unreached and not asked_only,
+        gone=unreached and asked_only,
+        in_place=unreached,
     )
 
 
@@ -87,19 +107,13 @@ def verdict(answer: NotNow, *, woken: bool, has_key: bool) -> Refused | None:
     return None
 
 
-def _sentence(found: Mapping[str, Any], state: str) -> str:
+def _sentence(found: Mapping[str, Any], state: str, status: int) -> str:
     if isinstance(found.get("error"), str):
         return str(found["error"])
     models = found.get("models")
     if isinstance(models, Mapping):
         details = [str(each.get("detail") or "") for each in models.values() if each]
         return next((f"{STARTING} {each}".strip() for each in details if each), STARTING)
+    if status in UNREACHED:
+        return f"Nobody answers behind the load balancer there ({status})."
     return ASLEEP if state == "asleep" else BUSY
-
-
-def _object(body: bytes) -> dict[str, Any]:
-    try:
-        found = json.loads(body)
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}

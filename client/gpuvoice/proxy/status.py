@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -14,6 +13,7 @@ import httpx
 from gpuvoice.proxy.convert import formats
 from gpuvoice.proxy.health import health
 from gpuvoice.proxy.passage import Passage
+from gpuvoice.proxy.payload import object_in
 from gpuvoice.proxy.readiness import bounded, nobody
 from gpuvoice.proxy.refused import Refused
 from gpuvoice.proxy.upstream import Role, Upstream
@@ -71,7 +71,7 @@ async def _server(upstream: Upstream) -> dict[str, Any]:
         return _without(f"No answer from {upstream.shown} in time.")
     except Refused as refused:
         return _without(refused.error)
-    found = _object(body)
+    found = object_in(body)
     if status != 200 or not found:
         return _without(str(found.get("error") or f"{upstream.shown} answered {status}."))
     return {"ready": found.get("model_loaded") is True, "health": found, "error": None}
@@ -102,7 +102,7 @@ async def _power(upstreams: Mapping[Role, Upstream]) -> dict[str, Any]:
 async def _power_asked(upstream: Upstream) -> tuple[int, dict[str, Any]]:
     response = await upstream.send("GET", "/status", [])
     async with contextlib.aclosing(response):
-        return response.status_code, _object(await bounded(response))
+        return response.status_code, object_in(await bounded(response))
 
 
 def _state(servers: list[dict[str, Any]]) -> str:
@@ -112,11 +112,3 @@ def _state(servers: list[dict[str, Any]]) -> str:
     if told:
         return str(told[0])
     return "starting" if any(each["health"] is not None for each in servers) else "asleep"
-
-
-def _object(body: bytes) -> dict[str, Any]:
-    try:
-        found = json.loads(body)
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}

@@ -12,6 +12,7 @@ from typing import Any, Literal
 import httpx
 
 from gpuvoice.addresses import shown
+from gpuvoice.errors import ConfigError
 from gpuvoice.proxy.headers import Raw
 from gpuvoice.proxy.settings import is_loopback
 from gpuvoice.secret import Secret
@@ -32,19 +33,18 @@ class Upstream:
         self.shown = shown(url)
         self._base = httpx.URL(self.shown)
         self._authorization = _authorization(key, parsed)
-        self._client = httpx.AsyncClient(
-            transport=httpx.AsyncHTTPTransport(
-                limits=httpx.Limits(max_connections=None, max_keepalive_connections=32),
-                proxy=_proxy_to(parsed),
-                socket_options=_keepalive(),
-            )
-        )
+        self._client = httpx.AsyncClient(transport=_transport(parsed))
         self.good_at: float | None = None
         self.health: dict[str, Any] = {}
 
     @property
     def has_key(self) -> bool:
         return self._authorization is not None
+
+    @property
+    def tells_key(self) -> bool:
+        """Whether whoever is on the way can read the key."""
+        return self.has_key and self._base.scheme == "http" and not is_loopback(self._base.host)
 
     def fresh(self, seconds: float) -> bool:
         """Whether it answered well within that time."""
@@ -100,11 +100,29 @@ def _authorization(key: Secret, url: httpx.URL) -> tuple[bytes, bytes] | None:
     return None
 
 
+def _transport(url: httpx.URL) -> httpx.AsyncHTTPTransport:
+    """Raises ConfigError."""
+    proxy = _proxy_to(url)
+    try:
+        return httpx.AsyncHTTPTransport(
+            limits=httpx.Limits(max_connections=None, max_keepalive_connections=32),
+            proxy=proxy,
+            socket_options=_keepalive(),
+        )
+    except (ImportError, ValueError, httpx.InvalidURL):
+        raise ConfigError(
+            "The network's proxy (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY) cannot be used: write it "
+            "like http://proxy.example.com:3128, or name the servers in NO_PROXY."
+        ) from None
+
+
 def _proxy_to(url: httpx.URL) -> str | None:
     """The network's own proxy, as the environment or the system has it; none to this machine."""
-    if is_loopback(url.host) or urllib.request.proxy_bypass(url.host):
+    if is_loopback(url.host) or urllib.request.proxy_bypass(url.netloc.decode("ascii")):
         return None
-    return urllib.request.getproxies().get(url.scheme)
+    known = urllib.request.getproxies()
+    found = known.get(url.scheme) or known.get("all")
+    return f"http://{found}" if found and "://" not in found else found
 
 
 def _keepalive() -> list[tuple[int, int, int]]:

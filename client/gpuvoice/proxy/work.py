@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from gpuvoice.proxy.headers import Raw
 from gpuvoice.proxy.incoming import Incoming
 from gpuvoice.proxy.patience import Patience
 from gpuvoice.proxy.readiness import Readiness, nobody
-from gpuvoice.proxy.refused import Refused
+from gpuvoice.proxy.refused import STOPPING, Refused
 from gpuvoice.proxy.reply import Reply
 from gpuvoice.proxy.settings import ProxySettings
 from gpuvoice.proxy.sleeping import NotNow, verdict
@@ -38,6 +39,7 @@ class Work:
     incoming: Incoming
     reply: Reply
     call: Call
+    stopping: asyncio.Event
     beats: bool
     patience: Patience
 
@@ -52,11 +54,17 @@ class Work:
                 self._waited = True
                 self.call.state = "waiting"
                 seconds = self.patience.seconds(reason, reached=self.upstream.good_at is not None)
-                await self._beating(asyncio.sleep(seconds))
+                await self._beating(self._pause(seconds))
         except Refused as refused:
             self.call.status = refused.status
             self.call.end("failed", refused.error)
             await self.reply.fail(refused)
+
+    async def _pause(self, seconds: float) -> None:
+        """Raises Refused where the proxy is being stopped: nothing of this call is under way."""
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self.stopping.wait(), seconds)
+            raise Refused(503, STOPPING)
 
     async def _turn(self) -> NotNow | None:
         """Ask whether it is awake where that is not known, and try. Raises Refused."""
@@ -107,7 +115,15 @@ class Work:
                     self._next_beat = time.monotonic() + self.settings.heartbeat_seconds
                     await self.reply.beat()
             return task.result()
-        finally:
-            if not task.done():
-                task.cancel()
-                await asyncio.wait({task})
+        except BaseException:
+            # The caller has gone, perhaps just when the answer's head came.
+            task.cancel()
+            await asyncio.wait({task})
+            if not task.cancelled() and task.exception() is None:
+                await _close(task.result())
+            raise
+
+
+async def _close(result: object) -> None:
+    if isinstance(result, httpx.Response):
+        await result.aclose()

@@ -40,10 +40,10 @@ def test_audio_goes_through_a_pipe(local: Running) -> None:
 def test_a_failure_is_one_sentence_and_its_code() -> None:
     done = gpuvoice("transcribe", "nothing.wav", "--json")
     assert (done.returncode, done.stderr) == (
-        1,
-        b"gpuvoice: nothing.wav: No such file or directory\n",
+        2,
+        b"gpuvoice: nothing.wav cannot be read: No such file or directory.\n",
     )
-    assert json.loads(done.stdout)["exit_code"] == 1
+    assert json.loads(done.stdout)["exit_code"] == 2
 
 
 def test_the_version_is_told() -> None:
@@ -119,6 +119,8 @@ def test_completion_is_a_script_that_the_shell_takes(shell: str) -> None:
 
 
 def test_tab_completes_commands_and_options() -> None:
+    kinds: set[str] = set()
+
     def completed(words: str, number: int) -> list[str]:
         done = subprocess.run(
             [sys.executable, "-c", "from gpuvoice.cli.main import main; main()"],
@@ -126,8 +128,13 @@ def test_tab_completes_commands_and_options() -> None:
                         COMP_CWORD=str(number)),
             capture_output=True, text=True, check=True,
         )  # fmt: skip
+        kinds.update(line.partition(",")[0] for line in done.stdout.splitlines())
         return [line.partition(",")[2] for line in done.stdout.splitlines()]
 
     assert completed("gpuvoice ", 1) == list(COMMANDS)
     assert completed("gpuvoice st", 1) == ["status"]
     assert "--instruct" in completed("gpuvoice say --ins", 2)
+    for words in ("transcribe a", "align a", "say -f a", "say -o a", "say --api-key-file a"):
+        kinds.clear()
+        completed(f"gpuvoice {words}", len(words.split()))
+        assert kinds == {"file"}, words

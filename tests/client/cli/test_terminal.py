@@ -167,7 +167,9 @@ def test_the_wait_of_a_call_is_one_line_that_is_gone_at_the_end(cloud: Deploymen
 def test_config_asks_and_does_not_show_the_key(folder: Path) -> None:
     with terminal("config", "init") as shown:
         shown.until(lambda seen: "Address of the deployment" in seen)
-        shown.type("https://gpu.example.com\n")
+        shown.type("ftp://gpu.example.com\n")
+        shown.until(lambda seen: "The address must begin with" in seen)
+        shown.type("gpu.example.com\n")
         shown.until(lambda seen: "Key (not shown" in seen)
         shown.type("gv_alice-s3cret\n")
         assert shown.ended() == 0

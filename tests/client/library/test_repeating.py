@@ -12,7 +12,7 @@ import pytest
 
 from gpuvoice import ClientConfig, GpuVoiceError, Power, RequestRefused, ServerFailed, Speech
 from gpuvoice.config import FILE_NAME, find_file
-from gpuvoice.errors import Unreachable
+from gpuvoice.errors import KeyRefused, Unreachable
 from gpuvoice.http import Patience, Server
 from gpuvoice.secret import Secret
 from tests.client.library.servers import GOOD, Answer, Scripted, busy, scripted
@@ -118,3 +118,25 @@ def test_a_file_that_a_stranger_put_above_is_passed_over(tmp_path: Path) -> None
     os.chown(below, 4242, -1)
     # A project that is somebody else's as a whole was chosen by going there.
     assert find_file(below, {"HOME": "/none"}) == mine
+
+
+def test_without_a_key_that_is_said_and_not_that_it_was_refused() -> None:
+    transport = Scripted([(401, {}, {"success": False, "error": "Send X-API-Key."})])
+    with pytest.raises(KeyRefused, match="none is set"):
+        Server("speech server", "http://server", Secret(), transport=transport).ask("GET", "/a")
+    call = scripted((401, {}, {"success": False, "error": "Not valid."}))
+    with pytest.raises(KeyRefused, match="refused the key: Not valid"):
+        call.server.ask("GET", "/a")
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [("http://127.0.0.1:9", "nobody listens"), ("http://no.such.name.invalid", "Is the")],
+)
+def test_nobody_there_is_told_in_words(url: str, words: str) -> None:
+    with (
+        Server("speech server", url, Secret()) as server,
+        pytest.raises(Unreachable, match=words) as caught,
+    ):
+        server.ask("GET", "/health")
+    assert "Errno" not in str(caught.value)

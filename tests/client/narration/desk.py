@@ -18,6 +18,8 @@ from gpuvoice.narration.outcome import Outcome
 Body = dict[str, Any]
 Before = Callable[[str, Body], "tuple[int, Body] | None"]
 After = Callable[[str, Body, Body], Body]
+# What a run asks to know whether its results still hold.
+LOOKS = ("/health", "/ready")
 TEXTS = {"one": "The first text.", "two": "A second text.", "three": "And the third text."}
 
 
@@ -90,9 +92,16 @@ class Desk:
         self.speech, self.ears = speech, ears
         self.follower = Follower()
 
-    def run(self, narration: Narration, folder: Path, **settings: Any) -> Report:
+    def run(
+        self,
+        narration: Narration,
+        folder: Path,
+        *,
+        follower: Follower | None = None,
+        **settings: Any,
+    ) -> Report:
         patience = Patience(busy_seconds=20, gone_seconds=20)
-        self.follower = follower = Follower()
+        self.follower = follower = follower or Follower()
         waited = follower.waited.append
         with (
             Speech(
@@ -112,10 +121,10 @@ class Desk:
             )
 
     def fresh_calls(self) -> Counter[str]:
-        """Paths of all calls but /health since this was asked last."""
+        """Paths of all calls for work since this was asked last."""
         both = self.speech.calls + self.ears.calls
         self.speech.calls, self.ears.calls = [], []
-        return Counter(path for path, _ in both if path != "/health")
+        return Counter(path for path, _ in both if path not in LOOKS)
 
 
 def narration_of(texts: dict[str, str] | Sequence[Segment], title: str = "Title") -> Narration:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from gpuvoice.narration import Segment
-from tests.client.narration.desk import TEXTS, Desk, narration_of
+from tests.client.narration.desk import TEXTS, Body, Desk, narration_of
 
 ALL = narration_of(TEXTS)
 ONE = Counter({"/generate": 1, "/align": 1})
@@ -34,7 +34,7 @@ def done(desk: Desk, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_with_nothing_changed_only_health_is_asked(desk: Desk, done: Path) -> None:
+def test_with_nothing_changed_no_work_is_asked_for(desk: Desk, done: Path) -> None:
     report = desk.run(ALL, done)
     assert desk.fresh_calls() == {}
     assert (report.takes, len(report.outcomes), report.complete) == (0, 3, True)
@@ -43,17 +43,25 @@ def test_with_nothing_changed_only_health_is_asked(desk: Desk, done: Path) -> No
 @pytest.mark.parametrize(
     "fields",
     [{"text": "A text that is new."}, {"instruct": "Whispering."}, {"voice": "ryan"},
-     {"language": "en"}],
+     {"language": "de"}],
     ids=["text", "instruct", "voice", "language"],
 )  # fmt: skip
 def test_what_is_said_to_the_voice_makes_that_segment_new(
     desk: Desk, done: Path, fields: dict[str, str]
 ) -> None:
     clips = {path.name: path.stat().st_mtime_ns for path in (done / "clips").glob("*.wav")}
+    # The clock speaks English only.
+    desk.speech.before = desk.ears.before = _without_language
     desk.run(changed("two", **fields), done)
     assert desk.fresh_calls() == ONE
     after = {path.name: path.stat().st_mtime_ns for path in (done / "clips").glob("*.wav")}
     assert {name for name in clips if clips[name] != after[name]} == {"two.wav"}
+
+
+def test_the_language_of_the_server_may_be_named_without_a_call(desk: Desk, done: Path) -> None:
+    desk.run(changed("two", language="en"), done)
+    desk.run(ALL, done, language="en")
+    assert desk.fresh_calls() == {}
 
 
 def test_another_seed_makes_all_new(desk: Desk, done: Path) -> None:
@@ -64,7 +72,7 @@ def test_another_seed_makes_all_new(desk: Desk, done: Path) -> None:
 @pytest.mark.parametrize(
     ("field", "calls"),
     [("model", {"/generate": 3, "/align": 3}), ("speaker", {"/generate": 3, "/align": 3}),
-     ("version", {})],
+     ("language", {"/generate": 3, "/align": 3}), ("version", {})],
 )  # fmt: skip
 def test_another_voice_model_makes_all_new(
     desk: Desk, done: Path, field: str, calls: dict[str, int]
@@ -160,7 +168,20 @@ def test_a_state_file_that_is_not_ours_removes_nothing(desk: Desk, done: Path, s
     assert (done / "clips/three.wav").exists()
 
 
+def test_an_id_that_is_written_in_another_case_keeps_its_clip(desk: Desk, done: Path) -> None:
+    segments = (*ALL.segments[:2], replace(ALL.segments[2], id="THREE"))
+    assert desk.run(replace(ALL, segments=segments), done).removed == ()
+    assert desk.fresh_calls() == {}
+    assert sorted(path.name for path in (done / "clips").iterdir()) == [
+        "THREE.json", "THREE.wav", "one.json", "one.wav", "two.json", "two.wav",
+    ]  # fmt: skip
+
+
 def test_a_renamed_segment_is_one_removed_and_one_new(desk: Desk, done: Path) -> None:
     segments = (*ALL.segments[:2], Segment("third", TEXTS["three"]))
     assert desk.run(replace(ALL, segments=segments), done).removed == ("three",)
     assert desk.fresh_calls() == ONE
+
+
+def _without_language(path: str, body: Body) -> None:
+    body.pop("language", None)

@@ -48,6 +48,9 @@ def entry(**fields: Any) -> list[dict[str, Any]]:
     ("data", "told"),
     [
         ("{", "no JSON: line 1"),
+        ("", "is empty"),
+        ("\ufeff \n", "is empty"),
+        ("[" * 60_000, "no narration"),
         ('"text"', "no narration"),
         ({"segments": []}, "no segments"),
         ({"text": "A."}, "no narration"),
@@ -66,6 +69,7 @@ def entry(**fields: Any) -> list[dict[str, Any]]:
         (entry(text=5), "segment 's01' has no text"),
         (entry(voice=5), "voice of segment 's01'"),
         (entry() + entry(), "two segments have the id 's01'"),
+        (entry(id="a") + entry(id="a"), "two segments have the id 'a'"),
         (entry() + entry(id="S01"), "two segments have the id 'S01'"),
     ],
 )
@@ -75,9 +79,17 @@ def test_a_mistake_is_told_in_words(tmp_path: Path, data: Any, told: str) -> Non
     assert told in str(caught.value)
 
 
+def test_a_very_long_id_is_not_told_at_length(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="segment 1 needs an id") as caught:
+        read_narration(written(tmp_path, entry(id="x" * 100_000)))
+    assert len(str(caught.value)) < 400
+
+
 def test_a_file_that_is_not_there_or_no_text_is_told(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="cannot be read"):
         read_narration(tmp_path / "talk.json")
+    with pytest.raises(ConfigError, match="cannot be read"):
+        read_narration(tmp_path)
     (tmp_path / "talk.json").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(ConfigError, match="UTF-8"):
         read_narration(tmp_path / "talk.json")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import wave
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +105,35 @@ def test_the_better_one_of_two_bad_takes_is_kept(desk: Desk, tmp_path: Path) -> 
     assert asked[0] == kept
     (aligned,) = [body["audio"] for path, body in desk.ears.calls if path == "/align"]
     assert aligned == kept
+
+
+@pytest.mark.parametrize("fails", ["/generate", "/transcribe"])
+def test_when_another_take_fails_the_first_is_kept_and_the_next_run_tries_again(
+    desk: Desk, tmp_path: Path, fails: str
+) -> None:
+    asked: Counter[str] = Counter()
+
+    def fail_second(path: str, body: Body) -> tuple[int, Body] | None:
+        asked[path] += 1
+        second = path == fails and asked[path] == 2
+        return (500, {"success": False, "error": "out of memory"}) if second else None
+
+    desk.speech.after = _another_sound_each_time()
+    desk.speech.before = desk.ears.before = fail_second
+    narration = narration_of({"one": "Not what the clock hears."})
+    report = desk.run(narration, tmp_path, verify=0.1, tries=2)
+    (faulty,) = report.faulty
+    assert faulty.take is not None
+    assert faulty.take.attempts == 1
+    assert "word error rate" in faulty.faults[0]
+    assert "no other take: " in faulty.faults[1]
+    assert "out of memory" in faulty.faults[1]
+    assert (tmp_path / "narration.srt").exists()
+    desk.fresh_calls()
+    (outcome,) = desk.run(narration, tmp_path, verify=0.1, tries=2).outcomes
+    assert outcome.take is not None
+    assert outcome.take.attempts == 2
+    assert desk.fresh_calls()["/generate"] == 1
 
 
 def _cut_off(answered: Body) -> Body:

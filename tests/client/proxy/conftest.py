@@ -10,6 +10,7 @@ import pytest
 
 from tests.client.proxy.running import SECRET, Proxied, proxy_before
 from tests.client.proxy.scripted import Scripted, scripted
+from tests.client.proxy.sleeping import proxy_to
 from tests.e2e.console.cloud import Cloud, open_cloud
 from tests.power.conftest import account, house
 from tests.power.house import House
@@ -20,7 +21,16 @@ __all__ = ["account", "house"]
 
 @pytest.fixture(autouse=True)
 def _no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy"):
+    for name in (
+        "HTTP_PROXY",
+        "HTTPS_PROXY",
+        "ALL_PROXY",
+        "NO_PROXY",
+        "all_proxy",
+        "no_proxy",
+        "http_proxy",
+        "https_proxy",
+    ):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -74,4 +84,10 @@ def cloud(house: House, plain_servers: Running) -> Iterator[Cloud]:
 @pytest.fixture
 def client() -> Iterator[httpx.Client]:
     with httpx.Client(trust_env=False, timeout=60) as made:
+        yield made
+
+
+@pytest.fixture
+def asleep(cloud: Cloud) -> Iterator[Proxied]:
+    with proxy_to(cloud) as made:
         yield made

@@ -29,6 +29,7 @@ class Line:
     def __init__(self, handler: BaseHTTPRequestHandler, asked: Asked) -> None:
         self._handler = handler
         self.asked = asked
+        self.peer = handler.client_address
 
     def say(self, status: int, body: bytes = b"{}", **headers: str) -> None:
         """A whole answer; `headers` with underscores for dashes."""

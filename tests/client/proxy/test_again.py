@@ -11,7 +11,7 @@ import pytest
 from tests.client.proxy.raw import open_call, read_parts, split
 from tests.client.proxy.running import SECRET, Proxied, proxy_before
 from tests.client.proxy.scripted import HTML, Line, Script, Scripted, ready, scripted
-from tests.client.proxy.test_sleeping import later
+from tests.client.proxy.sleeping import later
 
 DONE = {"success": True, "audio": "UklGRg=="}
 BUSY = {"success": False, "error": "The queue is full."}
@@ -155,6 +155,17 @@ def test_what_follows_our_own_signs_of_life_is_not_compressed(
         cut_after_white_space, lambda line: line.say(200, packed, Content_Encoding="gzip"),
     ]  # fmt: skip
     assert client.post(f"{before.speech}/generate", json={"text": "x"}).json() == DONE
+
+
+def test_a_packed_answer_that_cannot_be_unpacked_is_one_that_was_lost(
+    upstream: Scripted, before: Proxied, client: httpx.Client
+) -> None:
+    upstream.on["/generate"] = [
+        cut_after_white_space, lambda line: line.say(200, b"no gzip", Content_Encoding="gzip"),
+        done,
+    ]  # fmt: skip
+    assert client.post(f"{before.speech}/generate", json={"text": "x"}).json() == DONE
+    assert len(upstream.of("/generate")) == 3
 
 
 def test_nobody_at_the_address_is_told_soon_and_in_words(client: httpx.Client) -> None:

@@ -119,6 +119,11 @@ def test_a_port_that_is_taken_is_told_with_what_moves_it(tmp_path: Path, variabl
     assert f"{variable}={int(port) + 10}" in error
 
 
+def test_one_port_for_two_servers_is_refused_by_name(tmp_path: Path) -> None:
+    error = refused(tmp_path, "--url", "https://a.example.com", TTS_PORT="6600", PROXY_PORT="6600")
+    assert "TTS_PORT and PROXY_PORT are both 6600" in error
+
+
 def test_it_does_not_call_itself(tmp_path: Path) -> None:
     (port,) = free_ports(1)
     error = refused(tmp_path, TTS_PORT=str(port), TTS_SERVER_URL=f"http://127.0.0.1:{port}")

@@ -142,38 +142,6 @@ def test_items_are_counted_where_they_can_be(body: bytes, items: int | None) -> 
     assert items_in(body) == items
 
 
-def test_a_backend_asks_for_speech(proxied: Proxied, client: httpx.Client) -> None:
-    url = f"{proxied.console}/api/tts-generate"
-    one = client.post(url, json={"text": "Hello.", "seed": 4, "instruct": "calm"}).json()
-    assert (one["success"], one["seed"]) == (True, 4)
-    several = client.post(url, json={"texts": ["a.", "b."], "instructs": ["calm", ""]}).json()
-    assert several["count"] == 2
-    refused = client.post(url, json={"text": ""})
-    assert (refused.status_code, refused.json()["success"]) == (400, False)
-
-
-@pytest.mark.parametrize("body", [
-    {"text": 3}, {"text": ["a"]}, {"texts": "a"}, {"texts": [1]}, {"texts": [None]}, {"text": None},
-    {"text": "a", "texts": ["b"]}, {}, {"text": "a", "seed": "1"}, {"text": "a", "seed": True},
-    {"texts": ["a"], "seeds": [True]}, {"text": "a", "delivery": "s3"}, {"audio": "a"}, [], "text",
-    {"text": "a", "instruct": {"a": 1}}, {"text": "a", "seed": 1.5},
-])  # fmt: skip
-def test_nothing_but_texts_and_numbers_passes(
-    upstream: Scripted, before: Proxied, client: httpx.Client, body: object
-) -> None:
-    answer = client.post(f"{before.console}/api/tts-generate", json=body)
-    assert answer.status_code == 400
-    assert answer.json()["success"] is False
-    assert "/generate" not in upstream.paths()
-
-
-def test_the_narrow_call_has_a_limit_and_wants_json(before: Proxied, client: httpx.Client) -> None:
-    url = f"{before.console}/api/tts-generate"
-    assert client.post(url, json={"text": "x" * 262_144}).status_code == 413
-    assert client.post(url, content=b'{"text": "x"}').status_code == 415
-    assert client.get(url).status_code == 405
-
-
 @pytest.mark.parametrize(("name", "kind"), [("flac", "FLAC"), ("mp3", "MP3"), ("ogg", "OGG")])
 def test_a_wav_is_converted(before: Proxied, client: httpx.Client, name: str, kind: str) -> None:
     wav = io.BytesIO()

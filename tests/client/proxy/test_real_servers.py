@@ -12,7 +12,7 @@ import pytest
 
 from tests.client.proxy.raw import open_call, read_parts, split
 from tests.client.proxy.running import Proxied, proxy_before
-from tests.client.proxy.test_sleeping import later
+from tests.client.proxy.sleeping import later
 from tests.patience import until
 from tests.runtime.test_process_faults import LONG, activity, idle, worker
 from tests.servers import Running, running_servers

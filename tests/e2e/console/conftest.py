@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -47,6 +48,14 @@ def here(chromium: Browser, local_console: str) -> Iterator[Visit]:
 
 
 @pytest.fixture
+def calm(chromium: Browser, local_console: str) -> Iterator[Visit]:
+    """The same, with nobody who makes it look sooner than it does by itself."""
+    with visit(chromium, local_console, hurried=False) as made:
+        made.is_called("On")
+        yield made
+
+
+@pytest.fixture
 def cloud(house: House, cpu_servers: Running) -> Iterator[Cloud]:
     with open_cloud(house, cpu_servers) as made:
         yield made
@@ -56,7 +65,7 @@ def cloud(house: House, cpu_servers: Running) -> Iterator[Cloud]:
 def cloud_console(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the console before a deployment that sleeps."""
     folder = tmp_path_factory.mktemp("cloud")
-    with proxy_of_deployment(cloud.url, ALICE, folder) as address:
+    with proxy_of_deployment(cloud.url, ALICE, folder, fresh=True) as address:
         yield address
 
 
@@ -64,5 +73,16 @@ def cloud_console(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Ite
 def there(chromium: Browser, cloud_console: str) -> Iterator[Visit]:
     """The console of a sleeping deployment, just opened."""
     with visit(chromium, cloud_console) as made:
+        made.is_called("Asleep")
+        yield made
+
+
+@pytest.fixture
+def calm_there(chromium: Browser, cloud: Cloud, tmp_path: Path) -> Iterator[Visit]:
+    """The same as people have it: page and proxy look when they do by themselves."""
+    with (
+        proxy_of_deployment(cloud.url, ALICE, tmp_path) as address,
+        visit(chromium, address, hurried=False) as made,
+    ):
         made.is_called("Asleep")
         yield made

@@ -25,7 +25,11 @@ async function follow() {
 /** Share of the waveform's pixels that are drawn, and how many colours they have. */
 function drawn() {
   const canvas = document.querySelector("#speak canvas");
-  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  // A copy: Chromium warns of a canvas of the page's that is read again and again.
+  const copy = Object.assign(document.createElement("canvas"), { width: canvas.width, height: canvas.height });
+  const pen = copy.getContext("2d", { willReadFrequently: true });
+  pen.drawImage(canvas, 0, 0);
+  const { data } = pen.getImageData(0, 0, copy.width, copy.height);
   const colours = new Map();
   for (let i = 0; i < data.length; i += 4) {
     if (data[i + 3] < 255) continue;
@@ -71,3 +75,5 @@ function hide(hidden) {
   Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
   document.dispatchEvent(new Event("visibilitychange"));
 }
+
+const pause = () => audioOf().pause();

@@ -73,14 +73,14 @@ def test_the_badge_says_the_state(cloud: Cloud, cloud_console: str) -> None:
     assert "__" not in badge()
 
 
-def test_a_page_that_nobody_sees_asks_nothing(here: Visit) -> None:
+def test_a_page_that_nobody_sees_asks_nothing(calm: Visit) -> None:
     asked: list[str] = []
-    here.page.clock.install()
-    here.page.reload()
-    here.is_called("On")
-    here.page.on("request", lambda request: asked.append(request.url))
-    here.script("hide", True)
-    here.page.clock.run_for(60_000)
+    calm.page.clock.install()
+    calm.page.reload()
+    calm.is_called("On")
+    calm.page.on("request", lambda request: asked.append(request.url))
+    calm.script("hide", True)
+    calm.page.clock.run_for(60_000)
     assert asked == []
-    here.script("hide", False)
+    calm.script("hide", False)
     until(lambda: len(asked) == 1)

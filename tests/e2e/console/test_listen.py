@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 import soundfile
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
-from tests.e2e.console.visits import WORK_MS, Visit
+from tests.e2e.console.visits import WORK_MS, Visit, visit
 from tests.servers import Running
 
 SAID = "The quick brown fox jumps over the lazy dog."
+
+
+@pytest.fixture(scope="module")
+def here(chromium: Browser, local_console: str) -> Iterator[Visit]:
+    """One page for all of them, as somebody keeps it open."""
+    with visit(chromium, local_console) as made:
+        made.is_called("On")
+        yield made
 
 
 @pytest.fixture(scope="module")
@@ -34,8 +43,9 @@ def flac(wav: Path) -> Path:
     return file
 
 
-def choose(here: Visit, *files: Path) -> None:
+def choose(here: Visit, *files: Path, text: str = "") -> None:
     here.page.get_by_label("Drop audio here, or choose files").set_input_files(files)
+    here.page.get_by_label(re.compile("What is said in it")).fill(text)
 
 
 def listen(here: Visit) -> None:
@@ -58,13 +68,10 @@ def test_several_files_are_written_down_in_their_order(here: Visit, wav: Path, f
 
 
 def test_with_its_text_each_word_gets_its_time(here: Visit, flac: Path) -> None:
-    choose(here, flac)
-    here.page.get_by_label(re.compile("What is said in it")).fill(SAID)
+    choose(here, flac, text=SAID)
     listen(here)
     expect(here.one(".heard .word")).to_have_count(len(SAID.split()), timeout=WORK_MS)
-    here.one(
-        ".heard .word",
-    ).filter(has_text="jumps").click()
+    here.one(".heard .word").filter(has_text="jumps").click()
     expect(here.one(".heard [aria-current]")).to_have_text(re.compile("jumps|over"))
 
 
@@ -78,6 +85,7 @@ def test_what_was_heard_can_be_timed_afterwards(here: Visit, wav: Path) -> None:
 
 def test_what_cannot_be_heard_is_refused_in_words(here: Visit, wav: Path, tmp_path: Path) -> None:
     alert = here.one("#listen-alert")
+    choose(here)
     listen(here)
     expect(alert).to_contain_text("There is no file yet")
     letter = tmp_path / "letter.pdf"
@@ -85,13 +93,13 @@ def test_what_cannot_be_heard_is_refused_in_words(here: Visit, wav: Path, tmp_pa
     choose(here, letter)
     listen(here)
     expect(alert).to_contain_text("letter.pdf is no WAV, FLAC or OGG file")
-    here.page.get_by_label(re.compile("What is said in it")).fill(SAID)
-    choose(here, wav, wav)
+    choose(here, wav, wav, text=SAID)
     listen(here)
     expect(alert).to_contain_text("A text belongs to one file")
 
 
-def test_a_file_that_is_too_large_is_told_the_limit(here: Visit, tmp_path: Path) -> None:
+def test_a_file_that_is_too_large_is_told_the_limit(here: Visit) -> None:
+    choose(here)
     here.script("drop", {"name": "long.wav", "bytes": 65 * 1024 * 1024})
     expect(here.one("#listen-alert")).to_contain_text("long.wav has 65.0 MiB; 64 MiB fit")
 

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import io
 import wave
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import webvtt
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
-from tests.e2e.console.visits import WORK_MS, Visit, Words
+from tests.e2e.console.visits import WORK_MS, Visit, Words, visit
 
-TEXT = "Good morning. In 2024 the price of a GPU was five dollars a day, and nobody complained."
+TEXT = "Good morning. In 2024 the price of a GPU was five dollars a day, and who complained?"
+SHORT = "Hello there, my friend."
 # How far what is lit up may be from what is heard.
 NEAR_SECONDS = 0.1
 
 
-@pytest.fixture
-def spoken(here: Visit) -> Visit:
-    here.speak(TEXT)
-    return here
+@pytest.fixture(scope="module")
+def spoken(chromium: Browser, local_console: str) -> Iterator[Visit]:
+    """One page, which has spoken the text once."""
+    with visit(chromium, local_console) as made:
+        made.is_called("On")
+        made.speak(TEXT)
+        yield made
 
 
 def saved(visit: Visit, button: str) -> Path:
@@ -29,22 +34,21 @@ def saved(visit: Visit, button: str) -> Path:
     return Path(download.value.path())
 
 
-def test_the_audio_plays_and_is_as_long_as_its_file(spoken: Visit) -> None:
-    found = spoken.script("heard")
+def test_the_audio_is_as_long_as_its_file(spoken: Visit) -> None:
     with wave.open(io.BytesIO(saved(spoken, "Audio").read_bytes())) as file:
         assert file.getframerate() == 24000
         seconds = file.getnframes() / file.getframerate()
-    assert found["duration"] == pytest.approx(seconds, abs=0.05)
+    assert spoken.script("heard")["duration"] == pytest.approx(seconds, abs=0.05)
     assert seconds > 3
-    expect(spoken.one("#speak audio")).to_have_js_property("ended", True, timeout=WORK_MS)
 
 
-def test_the_word_that_is_heard_is_the_one_that_is_lit_up(here: Visit) -> None:
-    words = here.speak(TEXT)
+def test_the_word_that_is_heard_is_the_one_that_is_lit_up(spoken: Visit) -> None:
+    words = spoken.words
     assert [word["word"] for word in words] == TEXT.split()
-    seen = here.script("follow")
+    seen = spoken.script("follow")
     assert [at for at, index in seen if not near(words, at, index)] == []
     assert {index for _, index in seen} >= set(range(len(words)))
+    expect(spoken.one("#speak audio")).to_have_js_property("ended", True)
 
 
 def test_a_highlight_that_is_late_would_be_seen(here: Visit) -> None:
@@ -54,7 +58,7 @@ def test_a_highlight_that_is_late_would_be_seen(here: Visit) -> None:
     kind = {"Content-Type": "text/javascript"}
     here.page.route("**/words.js", lambda route: route.fulfill(body=late, headers=kind))
     here.page.reload()
-    words = here.speak(TEXT)
+    words = here.speak(SHORT)
     assert any(not near(words, at, index) for at, index in here.script("follow"))
 
 
@@ -66,7 +70,7 @@ def near(words: Words, at: float, index: int) -> bool:
 
 
 def test_the_waveform_is_drawn_and_what_was_played_is_coloured(spoken: Visit) -> None:
-    expect(spoken.one("#speak audio")).to_have_js_property("ended", True, timeout=WORK_MS)
+    spoken.script("pause")
     spoken.one("#speak .seek").press("Home")
     expect(spoken.one("#speak .figure").nth(1)).to_contain_text("0:00 /")
     rest = spoken.script("drawn")
@@ -80,12 +84,15 @@ def test_the_waveform_is_drawn_and_what_was_played_is_coloured(spoken: Visit) ->
     assert at == pytest.approx(duration / 2, abs=0.2)
 
 
-def test_a_word_that_is_chosen_is_heard_next(here: Visit) -> None:
-    start = next(word["start"] for word in here.speak(TEXT) if word["word"] == "price")
-    word = here.one("#speak .word").filter(has_text="price")
+def test_a_word_that_is_chosen_is_heard_next(spoken: Visit) -> None:
+    start = next(word["start"] for word in spoken.words if word["word"] == "price")
+    spoken.script("pause")
+    spoken.one("#speak .seek").press("Home")
+    word = spoken.one("#speak .word").filter(has_text="price")
     word.click()
     expect(word).to_have_attribute("aria-current", "true")
-    assert here.script("heard")["at"] >= start
+    assert spoken.script("heard")["at"] >= start
+    expect(spoken.one("#speak .play")).to_have_attribute("aria-label", "Pause")
 
 
 def test_subtitles_can_be_read_and_are_valid(spoken: Visit) -> None:
@@ -106,12 +113,10 @@ def test_other_formats_are_made_when_they_are_asked_for(spoken: Visit) -> None:
     assert saved(spoken, "Audio").read_bytes()[:4] == b"fLaC"
 
 
-def test_what_was_typed_survives_a_reload(spoken: Visit) -> None:
-    spoken.page.get_by_label("Instruct").fill("calm")
-    spoken.page.reload()
-    expect(spoken.page.get_by_label("Text", exact=True)).to_have_value(TEXT)
-    expect(spoken.page.get_by_label("Instruct")).to_have_value("calm")
-    expect(spoken.one("#speak audio")).to_have_count(0)
+def test_calls_are_listed(spoken: Visit) -> None:
+    row = spoken.one("#calls-rows tr").filter(has_text="/align").first
+    expect(row).to_contain_text("done", timeout=WORK_MS)
+    expect(row).to_contain_text("console")
 
 
 def test_the_page_complains_of_nothing_and_asks_nobody_else(spoken: Visit) -> None:
@@ -119,7 +124,27 @@ def test_the_page_complains_of_nothing_and_asks_nobody_else(spoken: Visit) -> No
     assert spoken.hosts == {"localhost"}
 
 
-def test_calls_are_listed(spoken: Visit) -> None:
-    row = spoken.one("#calls-rows tr").filter(has_text="/align").first
-    expect(row).to_contain_text("done", timeout=WORK_MS)
-    expect(row).to_contain_text("console")
+def test_it_is_played_at_once_and_what_was_typed_survives_a_reload(here: Visit) -> None:
+    here.page.get_by_label("Instruct").fill("calm")
+    here.speak(SHORT)
+    expect(here.one("#speak audio")).to_have_js_property("ended", True, timeout=WORK_MS)
+    here.page.reload()
+    expect(here.page.get_by_label("Text", exact=True)).to_have_value(SHORT)
+    expect(here.page.get_by_label("Instruct")).to_have_value("calm")
+    expect(here.one("#speak audio")).to_have_count(0)
+
+
+def test_each_word_that_lights_up_is_heard_where_a_text_is_decorated(here: Visit) -> None:
+    words = here.speak("Speaker 1: Hello there. Amazing.")
+    assert [word["word"] for word in words] == ["Hello", "there"]
+    assert all(word.get("aligned", True) for word in words)
+    with here.page.expect_download() as download:
+        here.one("#speak").get_by_role("button", name="VTT", exact=True).click()
+    assert download.value.suggested_filename == "hello-there.vtt"
+
+
+def test_the_seed_0_is_told_like_any_other(here: Visit) -> None:
+    here.one("#speak .more summary").click()
+    here.page.get_by_label("Seed").fill("0")
+    here.speak("Hi.")
+    expect(here.one("#speak-take")).to_contain_text("Seed 0:")

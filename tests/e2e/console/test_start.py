@@ -23,7 +23,8 @@ def started(cloud: Cloud, there: Visit) -> None:
     there.is_called("On")
 
 
-def test_it_is_started_and_the_way_is_shown(cloud: Cloud, there: Visit) -> None:
+def test_it_is_started_and_the_way_is_shown(cloud: Cloud, calm_there: Visit) -> None:
+    there = calm_there
     press(there, "Start")
     there.is_called("Starting")
     now = there.one("#gpu-chain [aria-current=step]")

@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
 from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import ROOT
+from tests.e2e.console import modules as module
 
-MODULE = (ROOT / "client" / "gpuvoice" / "console" / "subtitles.js").as_uri()
-SCRIPT = f"""
-import * as subtitles from {json.dumps(MODULE)};
-const [name, words] = JSON.parse(process.argv[1]);
-console.log(JSON.stringify(subtitles[name](words)));
-"""
 LONG = (
     "When the GPU sleeps it costs nothing at all, and when somebody calls it wakes up, loads its "
     "models, speaks whatever was asked for, and goes back to sleep a quarter of an hour later."
@@ -23,8 +15,7 @@ LONG = (
 
 
 def run(node: str, name: str, words: list[dict[str, Any]]) -> Any:
-    command = [node, "--input-type=module", "--eval", SCRIPT, json.dumps([name, words])]
-    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    return module.run(node, "subtitles.js", name, words)
 
 
 def spoken(text: str, seconds: float = 0.3, pause: float = 0.05) -> list[dict[str, Any]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Browser, expect
 
 from power.policy import Policy
@@ -13,7 +12,7 @@ from power.quiet import QuietWindow
 from tests.e2e.console.cloud import Cloud
 from tests.e2e.console.proxies import proxy_of_deployment, proxy_of_this_machine
 from tests.e2e.console.visits import WORK_MS, Visit, visit
-from tests.servers import Running
+from tests.servers import Running, free_ports
 
 ALWAYS = (QuietWindow(("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"), 0, 0),)
 
@@ -52,7 +51,8 @@ def test_a_proxy_that_is_gone_is_told_in_words(
 
 
 def test_servers_that_are_not_started_are_told_in_words(chromium: Browser, tmp_path: Path) -> None:
-    nobody = Running("http://localhost:9", "http://localhost:9", tmp_path, None)  # type: ignore[arg-type]
+    tts, whisperx = (f"http://localhost:{port}" for port in free_ports(2))
+    nobody = Running(tts, whisperx, tmp_path, None)  # type: ignore[arg-type]
     with proxy_of_this_machine(nobody, tmp_path) as address, visit(chromium, address) as made:
         made.is_called("Not running")
         expect(made.one("#gpu-sentence")).to_contain_text("make run")
@@ -136,8 +136,10 @@ def test_audio_stays_where_its_words_cannot_be_timed(here: Visit) -> None:
     expect(here.one("#speak .play")).to_be_visible()
 
 
-@pytest.mark.parametrize("status", [502, 504])
-def test_a_load_balancers_html_is_told_in_words(cloud: Cloud, there: Visit, status: int) -> None:
-    cloud.broken = status
-    there.is_called("Unreachable")
-    assert "<html" not in (there.one("#gpu-sentence").text_content() or "")
+def test_a_load_balancers_html_is_told_in_words(cloud: Cloud, there: Visit) -> None:
+    for status in (502, 504):
+        cloud.broken = status
+        there.is_called("Unreachable")
+        assert "<html" not in (there.one("#gpu-sentence").text_content() or "")
+        cloud.broken = 0
+        there.is_called("Asleep")

@@ -18,7 +18,9 @@ def many_voices(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The console's address, before servers that know the voices of the model on the GPU."""
     folder = tmp_path_factory.mktemp("voices")
     with (
-        running_servers(folder, {"VOICE_ENGINE": "clock"}) as servers,
+        running_servers(
+            folder, {"VOICE_ENGINE": "clock", "VOICE_GRACEFUL_SECONDS": "1"}
+        ) as servers,
         proxy_of_this_machine(servers, folder) as address,
     ):
         yield address

@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Browser, Locator, Page, expect
 
 Words = list[dict[str, Any]]
+# As if the tab came to the front again and again: the page looks at once, as it does then.
+HURRY = """setInterval(() => document.dispatchEvent(new Event("visibilitychange")), 400)"""
 # What Chromium itself writes of an answer that is no success; the page cannot avoid it.
 NETWORK = "Failed to load resource"
 # Synthesis on a busy machine without a GPU takes its time.
@@ -22,9 +24,11 @@ STATE_MS = 15_000
 
 @dataclass
 class Visit:
-    """`complaints`: errors and warnings of the console, and exceptions; `hosts`: who was asked."""
+    """`words`: what was spoken last, and when; `complaints`: errors and warnings of the console,
+    and exceptions; `hosts`: who was asked."""
 
     page: Page
+    words: Words = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
     hosts: set[str] = field(default_factory=set)
 
@@ -41,12 +45,12 @@ class Visit:
         self.page.get_by_role("button", name="Speak", exact=True).click()
 
     def speak(self, text: str) -> Words:
-        """The same; what is spoken when, once the page shows it."""
+        """The same; its words, once the page shows them."""
         with self.page.expect_response("**/whisperx/align", timeout=WORK_MS) as answer:
             self.ask_to_speak(text)
         expect(self.one("#speak .word").first).to_be_visible(timeout=WORK_MS)
-        words: Words = answer.value.json()["words"]
-        return words
+        self.words = answer.value.json()["words"]
+        return self.words
 
     def script(self, name: str, argument: object = None) -> Any:
         """Run a function of page.js, which the page itself does not have."""
@@ -57,10 +61,15 @@ class Visit:
 
 
 @contextmanager
-def visit(chromium: Browser, address: str, **context: Any) -> Iterator[Visit]:
-    """Open the console in a fresh browser profile."""
+def visit(
+    chromium: Browser, address: str, *, hurried: bool = True, **context: Any
+) -> Iterator[Visit]:
+    """Open the console in a fresh browser profile; nobody waits for its next look but where it
+    is not `hurried`."""
     opened = chromium.new_context(**{"viewport": {"width": 1180, "height": 860}, **context})
     page = opened.new_page()
+    if hurried:
+        page.add_init_script(HURRY)
     made = Visit(page)
     page.on("request", lambda request: _note(made, request.url))
     page.on("pageerror", lambda error: made.complaints.append(str(error)))

@@ -110,12 +110,27 @@ def test_a_body_that_is_too_large_is_refused_in_words(backend: str) -> None:
     assert answer.json() == {"success": False, "error": "Send at most 256 KB."}
 
 
-@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", ""])
+@pytest.mark.parametrize("kind", [
+    "text/plain", "text/plain;a=json", "text/plain; charset=application/json",
+    "application/x-www-form-urlencoded", "",
+])  # fmt: skip
 def test_what_a_page_of_strangers_can_post_is_not_served(backend: str, kind: str) -> None:
     """Without a preflight a browser sends these types alone, from any page to any server."""
     answer = post(backend, b'{"text": "Hello."}', kind)
     assert answer.status_code == 415
     assert "application/json" in answer.json()["error"]
+
+
+def test_a_page_of_strangers_is_refused_whatever_it_posts(backend: str) -> None:
+    headers = {"Content-Type": "application/json", "Sec-Fetch-Site": "cross-site"}
+    answer = httpx.post(
+        backend + PATH, json={"text": "Hello."}, headers=headers, timeout=CALL_SECONDS,
+        trust_env=False,
+    )  # fmt: skip
+    assert answer.status_code == 403
+    assert answer.json() == {
+        "success": False, "error": "Only this site's own pages may call this.",
+    }  # fmt: skip
 
 
 def test_another_method_is_none_of_its_business(backend: str) -> None:
