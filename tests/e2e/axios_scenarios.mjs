@@ -108,7 +108,7 @@ async function long({ axios, step, at, task }) {
     }),
     step("failed", async () => {
       const answer = await speak({}, { "X-Deadline-Seconds": "2" });
-      return { status: answer.status, ...answer.data };
+      return { ...answer.data, told: answer.data.status, status: answer.status };
     }),
   ]);
 }

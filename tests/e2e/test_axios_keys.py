@@ -111,5 +111,6 @@ def test_axios_parses_a_long_answer(long: Results) -> None:
 
 def test_a_failure_after_the_first_white_space_says_so(long: Results) -> None:
     assert long["failed"]["status"] == 200
+    assert long["failed"]["told"] == 503
     assert long["failed"]["success"] is False
     assert "deadline" in long["failed"]["error"]
