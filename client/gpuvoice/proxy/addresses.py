@@ -8,9 +8,10 @@ import sys
 
 import httpx
 
+from gpuvoice.addresses import is_loopback
 from gpuvoice.config import ClientConfig
 from gpuvoice.errors import ConfigError
-from gpuvoice.proxy.settings import LOOPBACK, ProxySettings, is_loopback
+from gpuvoice.proxy.settings import LOOPBACK, ProxySettings
 
 BACKLOG = 256
 

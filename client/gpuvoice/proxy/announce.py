@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from gpuvoice.addresses import is_loopback
 from gpuvoice.proxy.ports import Proxy
-from gpuvoice.proxy.settings import LOOPBACK, is_loopback
+from gpuvoice.proxy.settings import LOOPBACK
 
 NAMES = {"TTS_PORT": "speech", "WHISPERX_PORT": "recognition", "PROXY_PORT": "console"}
 

@@ -11,9 +11,10 @@ from typing import Literal
 
 from starlette.types import Scope
 
+from gpuvoice.addresses import is_loopback
 from gpuvoice.proxy.headers import first
 from gpuvoice.proxy.refused import Refused
-from gpuvoice.proxy.settings import ProxySettings, is_loopback
+from gpuvoice.proxy.settings import ProxySettings
 
 # contract: the calls of the servers, for pages of this machine. own: for the console and pages
 # that were named. page: may be opened by a link from anywhere. badge: shown in any page.

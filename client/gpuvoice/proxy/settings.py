@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from gpuvoice.addresses import is_loopback
 from gpuvoice.errors import ConfigError
 from gpuvoice.secret import Secret
 
@@ -82,17 +82,6 @@ def _check_apart(settings: ProxySettings) -> None:
         if port in taken:
             raise ConfigError(f"{taken[port]} and {variable} are both {port}. Change one of them.")
         taken[port] = variable
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a name or address is this machine's own, reached from itself alone."""
-    name = host.strip("[]").lower()
-    if name == LOOPBACK or name.endswith(f".{LOOPBACK}"):
-        return True
-    try:
-        return ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return False
 
 
 def _port(environ: Mapping[str, str], variable: str) -> int | None:

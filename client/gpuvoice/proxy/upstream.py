@@ -11,10 +11,9 @@ from typing import Any, Literal
 
 import httpx
 
-from gpuvoice.addresses import shown
+from gpuvoice.addresses import is_loopback, shown
 from gpuvoice.errors import ConfigError
 from gpuvoice.proxy.headers import Raw
-from gpuvoice.proxy.settings import is_loopback
 from gpuvoice.secret import Secret
 
 Role = Literal["speech", "recognition", "power"]
