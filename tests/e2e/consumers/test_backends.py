@@ -104,10 +104,21 @@ def test_a_refusal_arrives_in_the_server_s_words(backend: str, keyed_voices: Run
     assert through.json()["error"] == straight.json()["error"]
 
 
+def test_a_body_that_the_app_has_parsed_already_is_sent_all_the_same(
+    node: str, proxied: Proxied, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("parsed")
+    with running_backend(node, "express_parsed", proxied.console, folder) as origin:
+        answer = post(origin, b'{"text": "Hello there."}')
+    assert answer.status_code == 200
+    assert seconds(answer.json()["audio"]) > 0.3
+
+
 def test_a_body_that_is_too_large_is_refused_in_words(backend: str) -> None:
     answer = post(backend, json.dumps({"text": "a" * 300_000}).encode())
     assert answer.status_code == 413
-    assert answer.json() == {"success": False, "error": "Send at most 256 KB."}
+    assert answer.json()["success"] is False
+    assert "larger than 256 KB" in answer.json()["error"]
 
 
 @pytest.mark.parametrize("kind", [
@@ -128,9 +139,8 @@ def test_a_page_of_strangers_is_refused_whatever_it_posts(backend: str) -> None:
         trust_env=False,
     )  # fmt: skip
     assert answer.status_code == 403
-    assert answer.json() == {
-        "success": False, "error": "Only this site's own pages may call this.",
-    }  # fmt: skip
+    assert answer.json()["success"] is False
+    assert "another site may not use this" in answer.json()["error"]
 
 
 def test_another_method_is_none_of_its_business(backend: str) -> None:
