@@ -1,7 +1,7 @@
 /** Audio between base64, files and samples. */
 
 const RATE = 24_000;
-const NO_AUDIO = "This browser cannot read the file as audio. WAV, FLAC and OGG files fit.";
+const NO_AUDIO = "This browser cannot read the file as audio. WAV, FLAC, OGG and MP3 files fit.";
 
 export function wavFrom(base64) {
   const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));

@@ -44,7 +44,8 @@ export function dollars(amount) {
 }
 
 export function mebibytes(bytes) {
-  return `${Math.max(0.1, bytes / 1_048_576).toFixed(1)} MiB`;
+  if (bytes < 104_858) return `${Math.max(1, Math.round(bytes / 1024))} KiB`;
+  return `${(bytes / 1_048_576).toFixed(1)} MiB`;
 }
 
 export function count(number, one, many = `${one}s`) {

@@ -10,7 +10,7 @@ import { Task } from "./task.js";
 export const MOST_MIB = 64;
 const NO_FILE = "There is no file yet: choose one, or drop it here.";
 const ONE_TEXT = "A text belongs to one file. Choose one file, or leave the text empty.";
-const KINDS = /\.(wav|flac|ogg|oga)$/i;
+const KINDS = /\.(wav|flac|ogg|oga|mp3)$/i;
 
 export function listenPanel(watch) {
   const form = byId("listen-form");
@@ -103,7 +103,7 @@ function problem(files, text) {
   if (!files.length) return NO_FILE;
   if (text && files.length > 1) return ONE_TEXT;
   const odd = files.find((file) => !KINDS.test(file.name));
-  if (odd) return `${odd.name} is no WAV, FLAC or OGG file. Convert it to one of these first.`;
+  if (odd) return `${odd.name} is no WAV, FLAC, OGG or MP3 file. Convert it to one of these first.`;
   const large = files.find((file) => file.size > MOST_MIB * 1_048_576);
   if (large) return `${large.name} has ${mebibytes(large.size)}; ${MOST_MIB} MiB fit. Cut it, or save it as FLAC.`;
   return "";

@@ -21,7 +21,8 @@ FLAGS = ["--disable-quic", "--disable-background-networking", "--disable-compone
          "--disable-sync"]  # fmt: skip
 
 
-@pytest.fixture(scope="session")
+# Playwright's event loop runs as long as it does: no other test may meet it.
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     program = need(find_chromium())
     with sync_playwright() as playwright:

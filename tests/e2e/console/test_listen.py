@@ -92,7 +92,7 @@ def test_what_cannot_be_heard_is_refused_in_words(here: Visit, wav: Path, tmp_pa
     letter.write_text("no audio")
     choose(here, letter)
     listen(here)
-    expect(alert).to_contain_text("letter.pdf is no WAV, FLAC or OGG file")
+    expect(alert).to_contain_text("letter.pdf is no WAV, FLAC, OGG or MP3 file")
     choose(here, wav, wav, text=SAID)
     listen(here)
     expect(alert).to_contain_text("A text belongs to one file")
