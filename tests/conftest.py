@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -11,6 +12,8 @@ from tests.servers import Running, running_servers
 # Named on the command line they run: with the true models in their own environment, and with a
 # container engine.
 collect_ignore = ["models", "image"]
+# A shell starts what runs in the background deaf to Ctrl-C, and so would be what the tests start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

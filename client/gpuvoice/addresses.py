@@ -8,6 +8,13 @@ import httpx
 
 from gpuvoice.errors import ConfigError
 
+# For httpx's `mounts`: to this machine itself no proxy of the network leads.
+DIRECT: dict[str, httpx.BaseTransport | None] = {
+    "all://localhost": None,
+    "all://127.0.0.1": None,
+    "all://[::1]": None,
+}
+
 
 def checked(url: str, name: str) -> str:
     """The URL without a slash at its end. Raises ConfigError."""
@@ -51,9 +58,3 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(name).is_loopback
     except ValueError:
         return False
-
-
-def direct_to(url: str) -> dict[str, httpx.BaseTransport | None]:
-    """For httpx's `mounts`: to this machine itself no proxy of the network leads."""
-    loopback = is_loopback(httpx.URL(url).host)
-    return dict.fromkeys(("http://", "https://", "all://")) if loopback else {}

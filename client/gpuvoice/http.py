@@ -6,12 +6,11 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from types import TracebackType
 from typing import Any, TypeVar
 
 import httpx
 
-from gpuvoice.addresses import direct_to, shown, user_of
+from gpuvoice.addresses import DIRECT, shown, user_of
 from gpuvoice.answers import (
     KEY_ADVICE,
     NO_KEY,
@@ -84,18 +83,13 @@ class Server:
             timeout=httpx.Timeout(silence_seconds, connect=CONNECT_SECONDS, pool=None),
             limits=httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
             transport=transport,
-            mounts=direct_to(url),
+            mounts=DIRECT,
         )
 
     def __enter__(self: Itself) -> Itself:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *raised: object) -> None:
         self.close()
 
     def __repr__(self) -> str:

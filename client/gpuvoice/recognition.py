@@ -5,46 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import httpx
-
 from gpuvoice.config import ClientConfig
 from gpuvoice.encoding import to_text
 from gpuvoice.errors import ServerFailed
-from gpuvoice.http import Patience, Server
+from gpuvoice.model_server import ModelServer
 from gpuvoice.results import Alignment, Transcription
-from gpuvoice.waiting import OnWait
 
 
-class Recognition(Server):
+class Recognition(ModelServer):
     """The WhisperX server; `audio` is any WAV, FLAC or OGG file. Threads may share it.
 
     Every call raises Unreachable, KeyRefused, RequestRefused, NotReady or ServerFailed.
     """
 
-    def __init__(
-        self,
-        config: ClientConfig,
-        *,
-        transport: httpx.BaseTransport | None = None,
-        patience: Patience | None = None,
-        on_wait: OnWait | None = None,
-    ) -> None:
-        super().__init__(
-            "recognition server",
-            config.recognition_url,
-            config.api_key,
-            transport=transport,
-            patience=patience,
-            on_wait=on_wait,
-        )
+    called = "recognition server"
 
-    def health(self) -> dict[str, Any]:
-        """Who answers: engine, model, device."""
-        return self.ask("GET", "/health", wait=False)
-
-    def ready(self) -> bool:
-        """Whether a call would be answered now."""
-        return self.look("/ready")[0] == 200
+    @staticmethod
+    def url_in(config: ClientConfig) -> str:
+        return config.recognition_url
 
     def transcribe(self, audio: bytes, *, language: str | None = None) -> Transcription:
         """What is said; `language` is an ISO 639-1 code."""

@@ -5,46 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import httpx
-
 from gpuvoice.config import ClientConfig
 from gpuvoice.encoding import to_audio
 from gpuvoice.errors import ServerFailed
-from gpuvoice.http import Patience, Server
+from gpuvoice.model_server import ModelServer
 from gpuvoice.results import Clip
-from gpuvoice.waiting import OnWait
 
 
-class Speech(Server):
+class Speech(ModelServer):
     """The text-to-speech server. Calls may come from several threads at once.
 
     Every call raises Unreachable, KeyRefused, RequestRefused, NotReady or ServerFailed.
     """
 
-    def __init__(
-        self,
-        config: ClientConfig,
-        *,
-        transport: httpx.BaseTransport | None = None,
-        patience: Patience | None = None,
-        on_wait: OnWait | None = None,
-    ) -> None:
-        super().__init__(
-            "speech server",
-            config.speech_url,
-            config.api_key,
-            transport=transport,
-            patience=patience,
-            on_wait=on_wait,
-        )
+    called = "speech server"
 
-    def health(self) -> dict[str, Any]:
-        """Who answers: engine, model, speaker, voices, device."""
-        return self.ask("GET", "/health", wait=False)
-
-    def ready(self) -> bool:
-        """Whether a call would be answered now."""
-        return self.look("/ready")[0] == 200
+    @staticmethod
+    def url_in(config: ClientConfig) -> str:
+        return config.speech_url
 
     def generate(
         self,

@@ -3,6 +3,7 @@
 import { callsPanel } from "./calls.js";
 import { keepDrafts } from "./drafts.js";
 import { gpuPanel } from "./gpu.js";
+import { offerLanguages } from "./languages.js";
 import { leasePanel } from "./leases.js";
 import { listenPanel } from "./listen.js";
 import { byId } from "./page.js";
@@ -10,6 +11,7 @@ import { speakPanel } from "./speak.js";
 import { StatusWatch } from "./status.js";
 
 const watch = new StatusWatch();
+offerLanguages(document.querySelectorAll("select[name=language]"));
 keepDrafts(["speak-form", "listen-form", "lease-form"].map(byId));
 for (const panel of [gpuPanel, leasePanel, speakPanel, listenPanel, callsPanel]) panel(watch);
 watch.start();

@@ -6,12 +6,11 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import TracebackType
 from typing import Any
 
 import httpx
 
-from gpuvoice.addresses import shown
+from gpuvoice.addresses import DIRECT, shown
 from gpuvoice.answers import body_of
 from gpuvoice.secret import Secret
 from gpuvoice.version import __version__
@@ -48,17 +47,13 @@ class Asker:
             headers={"User-Agent": f"gpuvoice-doctor/{__version__}"},
             timeout=ANSWER_SECONDS,
             transport=transport,
+            mounts=DIRECT,
         )
 
     def __enter__(self) -> Asker:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *raised: object) -> None:
         self._client.close()
 
     def look(self, url: str, headers: Mapping[str, str] | None = None) -> Answer:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import httpx
 
+from gpuvoice.addresses import is_loopback
 from gpuvoice.doctor.finding import Finding, fail, ok, skipped, warn
 from gpuvoice.doctor.settings import on_this_machine
 
@@ -136,6 +137,8 @@ def _untrusted(host: Host, error: ssl.SSLCertVerificationError) -> Finding:
 
 
 def _through_proxy(host: Host) -> bool:
+    if is_loopback(host.name):
+        return False
     proxies = urllib.request.getproxies()
     wanted = proxies.get("https" if host.tls else "http") or proxies.get("all")
     return bool(wanted) and not urllib.request.proxy_bypass(host.name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
@@ -37,6 +38,29 @@ NO_SUCH_PATH = "There is no such path here. /docs lists the ones that exist."
 READING = ("GET", "HEAD")
 
 
+@dataclass(frozen=True)
+class Request:
+    """`target` is the path with its query, as the server gets it."""
+
+    upstream: Upstream
+    target: str
+    scope: Scope
+    incoming: Incoming
+    reply: Reply
+
+    @property
+    def path(self) -> str:
+        return self.target.partition("?")[0].rstrip("/")
+
+    @property
+    def method(self) -> str:
+        return str(self.scope["method"])
+
+    @property
+    def reads(self) -> bool:
+        return self.method in READING
+
+
 class Passage:
     def __init__(
         self, settings: ProxySettings, upstreams: Mapping[Role, Upstream], calls: Calls
@@ -60,20 +84,20 @@ class Passage:
             raise too_large(self.settings.spool_mib)
         reply = Reply(send)
         with Incoming(receive, self.settings.spool_mib, self._room) as incoming:
-            path = target.partition("?")[0].rstrip("/")
-            if role == "power" or (path == SIGNING and scope["method"] == "POST"):
-                work = self._send(upstream, target, scope, incoming, reply, with_key=True)
-            elif scope["method"] == "POST":
-                work = self._work(upstream, target, path, scope, incoming, reply)
-            elif scope["method"] in READING and path == HEALTH:
-                work = self._health(upstream, scope, reply)
+            request = Request(upstream, target, scope, incoming, reply)
+            if role == "power" or (request.path == SIGNING and request.method == "POST"):
+                work = self._send(request, with_key=True)
+            elif request.method == "POST":
+                work = self._work(request)
+            elif request.reads and request.path == HEALTH:
+                work = self._health(request)
             else:
-                work = self._look(upstream, target, path, scope, incoming, reply)
+                work = self._look(request)
             try:
                 await _while_wanted(work, incoming)
             except Refused as refused:
                 await reply.fail(refused)
-        if role == "power" and scope["method"] not in READING:
+        if role == "power" and not request.reads:
             for each in self._readiness.values():
                 each.forget()
 
@@ -85,29 +109,23 @@ class Passage:
             raise Refused(404, NO_POWER)
         return self.upstreams[role]
 
-    async def _work(
-        self,
-        upstream: Upstream,
-        target: str,
-        path: str,
-        scope: Scope,
-        incoming: Incoming,
-        reply: Reply,
-    ) -> None:
-        call = self.calls.begin(path, "console" if caller_of(scope).console else "client")
-        beats, headers = path in BEATING, for_server(scope["headers"])
+    async def _work(self, request: Request) -> None:
+        call = self.calls.begin(
+            request.path, "console" if caller_of(request.scope).console else "client"
+        )
+        beats, headers = request.path in BEATING, for_server(request.scope["headers"])
         work = Work(
             self.settings,
-            upstream,
-            self._readiness[upstream.role],
-            target,
+            request.upstream,
+            self._readiness[request.upstream.role],
+            request.target,
             decodable(headers) if beats else headers,
-            incoming,
-            reply,
+            request.incoming,
+            request.reply,
             call,
             self._stopping,
             beats=beats,
-            patience=Patience(self.settings, _deadline(scope)),
+            patience=Patience(self.settings, _deadline(request.scope)),
         )
         try:
             await work.run()
@@ -115,50 +133,38 @@ class Passage:
             call.end("failed", str(cut))
             raise
         finally:
-            if incoming.failure is not None:
-                call.status = incoming.failure.status
-                call.end("failed", incoming.failure.error)
+            failure = request.incoming.failure
+            if failure is not None:
+                call.status = failure.status
+                call.end("failed", failure.error)
             call.end("cancelled")
 
-    async def _look(
-        self,
-        upstream: Upstream,
-        target: str,
-        path: str,
-        scope: Scope,
-        incoming: Incoming,
-        reply: Reply,
-    ) -> None:
+    async def _look(self, request: Request) -> None:
         """Whatever is no work: it wakes nothing, but /ready, which asks for that."""
-        wakes = self.settings.wake == "health" or (path == READY and self.settings.wake == "work")
-        with_key = wakes or path not in (READY, LIVE)
-        if with_key and not wakes and not upstream.fresh(self.settings.fresh_seconds):
-            asleep = await self._readiness[upstream.role].ask(wakes=False)
+        wakes = self.settings.wake == "health" or (
+            request.path == READY and self.settings.wake == "work"
+        )
+        with_key = wakes or request.path not in (READY, LIVE)
+        if with_key and not wakes and not request.upstream.fresh(self.settings.fresh_seconds):
+            asleep = await self._readiness[request.upstream.role].ask(wakes=False)
             if asleep is not None and not asleep.gone:
                 raise asleep.refused()
-        await self._send(upstream, target, scope, incoming, reply, with_key=with_key)
+        await self._send(request, with_key=with_key)
 
-    async def _send(
-        self,
-        upstream: Upstream,
-        target: str,
-        scope: Scope,
-        incoming: Incoming,
-        reply: Reply,
-        *,
-        with_key: bool,
-    ) -> None:
-        reads = scope["method"] in READING
-        headers = for_server(scope["headers"], body=not reads)
-        content = None if reads else incoming.parts()
+    async def _send(self, request: Request, *, with_key: bool) -> None:
+        upstream, reply = request.upstream, request.reply
+        headers = for_server(request.scope["headers"], body=not request.reads)
+        content = None if request.reads else request.incoming.parts()
         try:
             response = await upstream.send(
-                scope["method"], target, headers, content, with_key=with_key
+                request.method, request.target, headers, content, with_key=with_key
             )
             async with contextlib.aclosing(response):
                 # A browser that only reads may go there itself; it takes no key along.
                 moved = (
-                    None if reads and upstream.role != "power" else elsewhere(upstream, response)
+                    None
+                    if request.reads and upstream.role != "power"
+                    else elsewhere(upstream, response)
                 )
                 if moved is not None:
                     raise moved
@@ -173,14 +179,14 @@ class Passage:
                 raise CutOff(lost.error) from None
             raise lost from None
 
-    async def _health(self, upstream: Upstream, scope: Scope, reply: Reply) -> None:
+    async def _health(self, request: Request) -> None:
         wakes = self.settings.wake == "health"
         status, headers, body = await health(
-            upstream, for_server(scope["headers"], body=False), wakes=wakes
+            request.upstream, for_server(request.scope["headers"], body=False), wakes=wakes
         )
-        await reply.start(status, [*headers, (b"content-length", str(len(body)).encode())])
-        await reply.part(body)
-        await reply.end()
+        await request.reply.start(status, [*headers, (b"content-length", str(len(body)).encode())])
+        await request.reply.part(body)
+        await request.reply.end()
 
     async def close(self) -> None:
         for upstream in self.upstreams.values():
