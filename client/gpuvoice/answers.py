@@ -9,11 +9,13 @@ import httpx
 
 from gpuvoice.addresses import shown
 from gpuvoice.errors import GpuVoiceError, KeyRefused, NotReady, RequestRefused, ServerFailed
-from gpuvoice.waiting import AT_REST
+from gpuvoice.waiting import FINAL
 
 TRY_AGAIN = (429, 503)
 # Between the servers and us: a load balancer whose target is just going or coming.
 PASSING = (502, 504)
+# Servers of other makers, and older ones, lack some of our paths.
+NO_SUCH_PATH = (404, 405)
 NO_KEY = "needs a key, and none is set."
 KEY_ADVICE = "Set TTS_API_KEY, or api_key in server_config.json (`gpuvoice config init`)."
 
@@ -50,7 +52,7 @@ def error_of(
         advice = f" {KEY_ADVICE}" if status == 401 else ""
         return KeyRefused(f"The {who} refused the key: {said}{advice}")
     # The power switch refuses a start that its rules forbid now; waiting long enough would help.
-    if status in TRY_AGAIN or (status == 409 and body.get("state") in AT_REST):
+    if status in TRY_AGAIN or (status == 409 and body.get("state") in FINAL):
         eta = body.get("eta_seconds")
         seconds = float(eta) if isinstance(eta, (int, float)) else None
         return NotReady(said, state=str(body.get("state") or ""), eta_seconds=seconds)

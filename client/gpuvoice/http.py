@@ -14,6 +14,7 @@ from gpuvoice.addresses import DIRECT, shown, user_of
 from gpuvoice.answers import (
     KEY_ADVICE,
     NO_KEY,
+    NO_SUCH_PATH,
     PASSING,
     TRY_AGAIN,
     body_of,
@@ -23,7 +24,7 @@ from gpuvoice.answers import (
 from gpuvoice.connecting import in_words
 from gpuvoice.errors import GpuVoiceError, KeyRefused, RequestRefused, Unreachable
 from gpuvoice.secret import Secret
-from gpuvoice.waiting import AT_REST, OnWait, Waiting, waiting_for
+from gpuvoice.waiting import FINAL, OnWait, Waiting, waiting_for
 
 # A working server gives a sign of life every 15 s; a quarter of an hour fits one that gives none.
 SILENCE_SECONDS = 900.0
@@ -35,7 +36,6 @@ SLEEPING_BYTES = 900_000
 AWAKE_SECONDS = 60.0
 # A refusal after so long is none at the door: it had begun to work.
 WORKED_SECONDS = 60.0
-NO_SUCH_PATH = (404, 405)
 CONNECTIONS = 64
 
 Itself = TypeVar("Itself", bound="Server")
@@ -145,7 +145,7 @@ class Server:
             waiting = waiting_for(found, response.headers.get("Retry-After"))
             if call.wait and call.twice and status in PASSING:
                 self._pause(error, waiting, ends.gone())
-            elif call.wait and status in TRY_AGAIN and waiting.state not in AT_REST:
+            elif call.wait and status in TRY_AGAIN and waiting.state not in FINAL:
                 self._pause(error, waiting, ends.busy(sent_at))
             else:
                 raise error
@@ -157,15 +157,24 @@ class Server:
             return self._good_at is not None
         return cut_off and twice
 
+    def wait_until_ready(self) -> bool:
+        """Ask until it is ready, which wakes a GPU that sleeps; False of a server that cannot be
+        asked. Raises as `ask` does."""
+        return self._until_ready(_Ends(self._patience))
+
     def _until_awake(self, ends: _Ends) -> None:
         """A large body must not meet a sleeping GPU: its load balancer would refuse it."""
         if self._good_at is None or time.monotonic() - self._good_at > AWAKE_SECONDS:
-            try:
-                self._repeat(_Call("GET", "/ready"), ends)
-            except RequestRefused as error:
-                # Servers of other makers have no such path, and do not sleep.
-                if error.status not in NO_SUCH_PATH:
-                    raise
+            self._until_ready(ends)
+
+    def _until_ready(self, ends: _Ends) -> bool:
+        try:
+            self._repeat(_Call("GET", "/ready"), ends)
+        except RequestRefused as error:
+            if error.status not in NO_SUCH_PATH:
+                raise
+            return False
+        return True
 
     def _pause(self, error: GpuVoiceError, waiting: Waiting, end: float) -> None:
         if time.monotonic() + waiting.seconds > end:

@@ -12,7 +12,7 @@ import httpx
 from gpuvoice.config import ClientConfig
 from gpuvoice.errors import NotReady, PowerMissing, RequestRefused
 from gpuvoice.http import Patience, Server
-from gpuvoice.waiting import AT_REST, OnWait
+from gpuvoice.waiting import FINAL, OnWait
 
 LOOK_SECONDS = 3.0
 # A start that is later than this has failed several times over.
@@ -141,7 +141,7 @@ class Power(Server):
                 on_progress(status)
             if status.state == "on":
                 return status
-            if status.state in AT_REST or time.monotonic() > end:
+            if status.state in FINAL or time.monotonic() > end:
                 raise NotReady(
                     f"The GPU does not come on: its state is '{status.state}'. "
                     "`gpuvoice status` says more.",

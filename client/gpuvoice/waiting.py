@@ -13,7 +13,7 @@ LONGEST_SECONDS = 30.0
 SHORTEST_SECONDS = 0.2
 USUAL_SECONDS = 5.0
 # While the GPU is in one of these states no waiting call wakes it.
-AT_REST = ("quiet", "budget", "backoff")
+FINAL = ("quiet", "budget", "backoff")
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,13 @@ import click
 from rich.table import Table
 from rich.text import Text
 
+from gpuvoice.answers import NO_SUCH_PATH
 from gpuvoice.cli.facts import clock, here
 from gpuvoice.cli.options import connecting
 from gpuvoice.cli.output import Output
 from gpuvoice.cli.session import Session
 from gpuvoice.cli.spans import Hours
 from gpuvoice.errors import RequestRefused
-from gpuvoice.http import NO_SUCH_PATH
 from gpuvoice.power import Power
 
 

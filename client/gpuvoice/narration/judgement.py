@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from gpuvoice.narration.keys import spoken
 from gpuvoice.narration.script import Segment
 from gpuvoice.narration.settings import Models, Settings
 from gpuvoice.narration.shelf import Kept
+from gpuvoice.narration.spoken_text import spoken
 from gpuvoice.narration.take import Take
 from gpuvoice.narration.word_errors import Comparison, compare
 

@@ -4,23 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 
 from gpuvoice.narration.script import Segment
 from gpuvoice.narration.settings import Models, Settings
+from gpuvoice.narration.spoken_text import spoken
 
 FORMAT = 1
-SPEAKER = re.compile(r"^\s*Speaker \d+: ")
-AMAZING = " Amazing."
 SEEDS = 2**32
-
-
-def spoken(text: str) -> str:
-    """What the voice says of a text: the servers leave decorations for an older engine out."""
-    text = SPEAKER.sub("", text, count=1).rstrip()
-    if text.endswith(AMAZING):
-        text = text[: -len(AMAZING)].rstrip(". ")
-    return " ".join(text.split())
 
 
 def speech_key(segment: Segment, settings: Settings, models: Models) -> str:

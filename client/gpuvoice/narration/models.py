@@ -6,14 +6,12 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from gpuvoice.errors import NotReady, RequestRefused
+from gpuvoice.errors import NotReady
 from gpuvoice.http import Server
 from gpuvoice.narration.settings import Models, Settings
 from gpuvoice.recognition import Recognition
 from gpuvoice.speech import Speech
 
-# Servers of other makers, and older ones, have no /ready.
-NO_SUCH_PATH = (404, 405)
 # A server that is ready and says that it sleeps has only just begun or ended to work.
 AGAIN_SECONDS, TRIES = 1.0, 60
 
@@ -31,7 +29,7 @@ def _told(server: Server) -> dict[str, Any]:
     for number in range(TRIES):
         if number:
             time.sleep(AGAIN_SECONDS)
-        asks = _wait_until_ready(server)
+        asks = server.wait_until_ready()
         told = server.ask("GET", "/health")
         if not _sleeps(told, asks):
             return told
@@ -40,17 +38,6 @@ def _told(server: Server) -> dict[str, Any]:
         ". Try again in a moment.",
         state=str(told.get("state") or ""),
     )
-
-
-def _wait_until_ready(server: Server) -> bool:
-    """Whether it can be asked for that."""
-    try:
-        server.ask("GET", "/ready")
-    except RequestRefused as error:
-        if error.status not in NO_SUCH_PATH:
-            raise
-        return False
-    return True
 
 
 def _sleeps(health: Mapping[str, Any], has_ready: bool) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 
+from gpuvoice.answers import PASSING
 from gpuvoice.proxy.headers import Raw, for_caller
 from gpuvoice.proxy.payload import object_in
 from gpuvoice.proxy.readiness import bounded, nobody
@@ -53,7 +54,7 @@ async def _asked(upstream: Upstream, headers: Raw, wakes: bool) -> tuple[int, Ra
         asleep = _asleep(upstream, body)
         told = [each for each in plain if each[0] not in (b"content-type", b"retry-after")]
         return 200, [*told, (b"content-type", b"application/json")], asleep
-    if status in (502, 504):
+    if status in PASSING:
         raise Refused(502, f"Nobody answers behind {upstream.shown} at the moment ({status}).")
     if status == 200:
         _remember(upstream, body)

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import httpx
 
+from gpuvoice.answers import NO_SUCH_PATH
 from gpuvoice.proxy.payload import object_in
 from gpuvoice.proxy.redirects import elsewhere
 from gpuvoice.proxy.refused import Refused
@@ -21,8 +22,6 @@ SHARED_SECONDS = 0.5
 MOST_BYTES = 65536
 MOST_CHARACTERS = 300
 ADVICE = "Is the URL right, and the server well?"
-# Servers of other makers have no /ready, and are sent work at once.
-NO_SUCH_PATH = (404, 405)
 WANTS_KEY = (401, 403)
 # Whatever else it answers, waiting does not change.
 WORTH_WAITING = (429, 502, 503, 504)

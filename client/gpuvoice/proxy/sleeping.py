@@ -8,10 +8,8 @@ from typing import Any
 
 from gpuvoice.proxy.payload import object_in
 from gpuvoice.proxy.refused import Refused, later
-from gpuvoice.waiting import retry_seconds
+from gpuvoice.waiting import FINAL, retry_seconds
 
-# In these states nothing is woken, and waiting changes nothing.
-FINAL = ("quiet", "budget", "backoff")
 # In these nothing goes on unless a call with a valid key comes.
 AT_REST = ("asleep", "stopping", *FINAL)
 ASLEEP = "The GPU is asleep."

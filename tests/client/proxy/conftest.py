@@ -62,8 +62,9 @@ def upstream() -> Iterator[Scripted]:
 
 @pytest.fixture
 def before(upstream: Scripted) -> Iterator[Proxied]:
-    """The proxy before the scripted upstream."""
-    with proxy_before(upstream.url) as made:
+    """The proxy before the scripted upstream. No sign of life comes before an answer, however busy
+    this machine is."""
+    with proxy_before(upstream.url, heartbeat_seconds=60) as made:
         yield made
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import wave
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -47,7 +48,11 @@ def test_the_word_that_is_heard_is_the_one_that_is_lit_up(spoken: Visit) -> None
     assert [word["word"] for word in words] == TEXT.split()
     seen = spoken.script("follow")
     assert [at for at, index in seen if not near(words, at, index)] == []
-    assert {index for _, index in seen} >= set(range(len(words)))
+    # Of words that are shorter than the page took between two pictures, one may be passed over.
+    gap = max(after - before for (before, _), (after, _) in pairwise(seen))
+    drawn = {i for i, word in enumerate(words) if word["end"] - word["start"] > gap}
+    assert {index for _, index in seen} >= drawn
+    assert len(drawn) > len(words) / 2
     expect(spoken.one("#speak audio")).to_have_js_property("ended", True)
 
 
