@@ -1,4 +1,4 @@
-"""What is kept: keys, stored results, images."""
+"""What is kept: keys, stored results, jobs, audio, images."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from config.section import Days, Section
+from config.section import Section, SomeDays
 
 
 class KeysSettings(Section):
@@ -28,13 +28,32 @@ class KeysSettings(Section):
 
 
 class ResultsSettings(Section):
-    days: Days = Field(7, ge=1, description="Days after which stored results are deleted.")
+    days: SomeDays = Field(7, description="Days after which stored results are deleted.")
     url_minutes: int = Field(
         720,
         ge=1,
         le=10080,
         description="Life of a link to a stored result, in minutes; the servers' credentials may "
         "end it sooner, and the answer says when.",
+    )
+
+
+class JobsSettings(Section):
+    days: int = Field(
+        3,
+        ge=1,
+        le=365,
+        description="Days after which a job is deleted: what was asked and what came of it.",
+    )
+
+
+class StoreSettings(Section):
+    days: int = Field(
+        0,
+        ge=0,
+        le=365,
+        description="Days to keep audio, transcripts and alignments so that the same call gets "
+        "them again without the GPU. 0 keeps none, and what was kept before goes within a day.",
     )
 
 

@@ -15,4 +15,7 @@ class Section(BaseModel):
 
 
 Days = Annotated[int, Field(ge=0, le=3653)]
+# A field's own limit would not stand beside the one above: the last that is named holds.
+SomeDays = Annotated[int, Field(ge=1, le=3653)]
 Origin = Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9.-]+(:\d{1,5})?$")]
+Host = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*(:\d{1,5})?$")]

@@ -7,14 +7,16 @@ from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from config.section import Days, Origin, Section
+from config.section import Host, Origin, Section, SomeDays
 from config.server_variables import SERVER_VARIABLES
 
-# What the stacks write themselves.
+# What the stacks write themselves, and the secret that run.sh makes at each start.
 OURS = {
     "VOICE_ENGINE", "VOICE_HOST", "VOICE_CORS_ORIGINS", "VOICE_SLOT", "VOICE_RELEASE",
     "VOICE_KEYS", "VOICE_KEYS_FILE", "VOICE_KEYS_SECRET", "VOICE_SERVICE_KEY_SECRET",
     "VOICE_KEYS_MINUTES", "VOICE_RESULTS_BUCKET", "VOICE_RESULTS_URL_MINUTES",
+    "VOICE_JOBS_DAYS", "VOICE_STORE_DAYS", "VOICE_CALLBACK_HOSTS", "VOICE_NEIGHBOUR_KEY",
+    "VOICE_OPENAI_VOICES",
     "VOICE_METRICS_NAMESPACE", "VOICE_GRACEFUL_SECONDS", "VOICE_KEEP_ALIVE_SECONDS",
     "TTS_PORT", "WHISPERX_PORT",
 }  # fmt: skip
@@ -47,7 +49,17 @@ class ServersSettings(Section):
         description="Origins whose pages may call the servers and fetch stored results, such as "
         "`https://slides.example.com`.",
     )
-    log_days: Days = Field(30, ge=1, description="Days to keep the servers' logs.")
+    callback_hosts: tuple[Host, ...] = Field(
+        (),
+        description="Hosts that the servers may tell of a finished job, such as "
+        "`hooks.example.com`. None: callers ask for their jobs.",
+    )
+    openai_voices: dict[str, str] = Field(
+        {},
+        description="Voices for the names that OpenAI's clients know, as `alloy: Aiden`. Those "
+        "not named speak as the server's own speaker.",
+    )
+    log_days: SomeDays = Field(30, description="Days to keep the servers' logs.")
     environment: dict[str, str] = Field(
         {},
         description="More settings of the servers, by their variable: `VOICE_BATCH_ROWS: '8'`. "
@@ -65,6 +77,15 @@ class ServersSettings(Section):
                 "gpus: the engines `cuda` need one; set it to 1, or servers.engine to `cpu`"
             )
         return self
+
+    @field_validator("openai_voices")
+    @classmethod
+    def _plain_names(cls, value: dict[str, str]) -> dict[str, str]:
+        for name in (*value, *value.values()):
+            # Those two separate the names in the servers' variable.
+            if not name.strip() or "," in name or "=" in name:
+                raise ValueError(f"{name!r} is no name of a voice")
+        return value
 
     @field_validator("environment")
     @classmethod

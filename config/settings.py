@@ -12,7 +12,13 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from config.alarms import AlarmsSettings
 from config.capacity import CapacitySettings
-from config.data import ImageSettings, KeysSettings, ResultsSettings
+from config.data import (
+    ImageSettings,
+    JobsSettings,
+    KeysSettings,
+    ResultsSettings,
+    StoreSettings,
+)
 from config.front_door import FrontDoorSettings
 from config.network import NetworkSettings
 from config.power import PowerSettings
@@ -56,6 +62,8 @@ class Settings(Section):
     front_door: FrontDoorSettings = Field(description="The load balancer.")
     keys: KeysSettings = Field(KeysSettings(), description="API keys.")
     results: ResultsSettings = Field(ResultsSettings(), description="Results stored for callers.")
+    jobs: JobsSettings = Field(JobsSettings(), description="Jobs: calls that nobody waits for.")
+    store: StoreSettings = Field(StoreSettings(), description="The audio store.")
     alarms: AlarmsSettings = Field(AlarmsSettings(), description="Alarms.")
     power: PowerSettings = Field(PowerSettings(), description="When the GPU is on.")
 
@@ -75,6 +83,11 @@ class Settings(Section):
             raise ValueError(
                 "capacity.warm_pool: a parked instance reports to Auto Scaling, which egress "
                 "`endpoints` does not reach; use `public` or `nat`"
+            )
+        if self.servers.callback_hosts and self.network.egress == "endpoints":
+            raise ValueError(
+                "servers.callback_hosts: egress `endpoints` reaches none of them; use `public` or "
+                "`nat`, or have callers ask for their jobs"
             )
         if self.power.start_deadline_minutes < self.servers.start_minutes:
             raise ValueError(

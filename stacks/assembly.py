@@ -65,7 +65,7 @@ def build(
         slots={str(name): slot for name, slot in service.slots.items()},
         capacities={str(name): each for name, each in service.capacities.items()},
         keys=service.keys,
-        results=service.results.bucket,
+        results=service.results,
         cors_origins=service.cors_origins,
         removal=removal,
     )

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 import aws_cdk as cdk
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
-from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from config.capacity import CapacitySettings
@@ -30,6 +29,7 @@ from stacks.parts.power_rights import (
 )
 from stacks.parts.power_table import power_table
 from stacks.parts.power_variables import policy, slot_names, week
+from stacks.parts.results_bucket import ResultsBucket
 from stacks.parts.sleep_door import SleepDoor
 from stacks.parts.sleep_rules import SleepRules
 from stacks.parts.slot import Slot
@@ -57,7 +57,7 @@ class PowerStack(cdk.Stack):
         slots: Mapping[str, Slot],
         capacities: Mapping[str, CapacitySettings],
         keys: ApiKeys,
-        results: s3.IBucket,
+        results: ResultsBucket,
         cors_origins: Sequence[str],
         removal: cdk.RemovalPolicy,
     ) -> None:
@@ -74,7 +74,7 @@ class PowerStack(cdk.Stack):
             "POWER_SERVICE_KEY_SECRET": keys.service.secret_arn,
             "POWER_KEYS_MINUTES": f"{settings.keys.refresh_minutes:g}",
             "POWER_CORS_ORIGINS": ",".join(cors_origins),
-            "POWER_RESULTS_BUCKET": results.bucket_name,
+            "POWER_RESULTS_BUCKET": results.bucket.bucket_name,
             "POWER_RESULTS_URL_MINUTES": str(settings.results.url_minutes),
             "POWER_MOST_LEASE_HOURS": f"{power.most_lease_hours:g}",
             **week(power.schedule),

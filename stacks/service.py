@@ -8,6 +8,7 @@ from aws_cdk import aws_ecr as ecr
 from aws_cdk import aws_ecs as ecs
 from constructs import Construct
 
+from config.data import JobsSettings, StoreSettings
 from config.network import ExistingVpc
 from config.release import SLOTS, Release, SlotName
 from config.settings import Settings
@@ -71,7 +72,13 @@ class ServiceStack(cdk.Stack):
             {origin for each in of_slot.values() for origin in each.servers.cors_origins}
         )
         self.results = ResultsBucket(
-            self, "Results", days=settings.results.days, origins=self.cors_origins, removal=removal
+            self,
+            "Results",
+            days=settings.results.days,
+            job_days=settings.jobs.days,
+            store_days=settings.store.days,
+            origins=self.cors_origins,
+            removal=removal,
         )
         reports = reports_bucket(self, "Reports", removal=removal)
         repository = image_repository(self, "Image", image=settings.image)
@@ -208,5 +215,13 @@ class ServiceStack(cdk.Stack):
             "VOICE_KEYS_MINUTES": f"{settings.keys.refresh_minutes:g}",
             "VOICE_RESULTS_BUCKET": self.results.bucket.bucket_name,
             "VOICE_RESULTS_URL_MINUTES": str(settings.results.url_minutes),
+            **_unusual("VOICE_JOBS_DAYS", settings.jobs),
+            **_unusual("VOICE_STORE_DAYS", settings.store),
             "VOICE_KEEP_ALIVE_SECONDS": str(idle + KEEP_ALIVE_MARGIN_SECONDS),
         }
+
+
+def _unusual(variable: str, kept: JobsSettings | StoreSettings) -> dict[str, str]:
+    """The variable, unless it says what the servers do anyway: a task that is live is not
+    replaced, and an image that does not know it starts."""
+    return {} if kept == type(kept)() else {variable: str(kept.days)}

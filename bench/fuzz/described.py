@@ -22,10 +22,11 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from bench.fuzz.answers import ANSWER_SECONDS, CLOSED, Answer, Fault, Outcome, shortened
+from bench.fuzz.followed import job_faults
 from bench.fuzz.meaning import CHECKS, meaning_faults, reached
-from bench.fuzz.rules import common_faults, error_faults
+from bench.fuzz.rules import common_faults, error_faults, shape_faults
 from bench.fuzz.target import Target, session
-from bench.fuzz.wrongness import is_wrong
+from bench.fuzz.wrongness import FORM, is_wrong
 
 DOCUMENT_CHECKS = [
     status_code_conformance,
@@ -37,9 +38,10 @@ DOCUMENT_CHECKS = [
     unsupported_method,
 ]
 # A good request may be refused for its meaning or size, or have to wait; nothing else.
-GOOD = frozenset({200, 400, 409, 413, 429, 503})
+GOOD = frozenset({200, 202, 400, 409, 413, 429, 503})
 LEASES = ("/internal/drain", "/internal/batches")
-SIGN = "/results/sign"
+# A made-up name has the right shape at best, and nothing behind it.
+NAMING = ("/results/sign", "/jobs/", "/v1/")
 
 
 FRAMING = {"expect", "content-length", "transfer-encoding"}
@@ -85,11 +87,15 @@ class DescribedCase:
         """Every rule that this answer breaks."""
         yield from common_faults(answer)
         yield from error_faults(answer)
+        yield from shape_faults(self.case.path, answer)
         yield from meaning_faults(self.case.path, self.case.body, answer)
+        if answer.status == 202:
+            place = answer.headers.get("location")
+            for detail in job_faults(self.target, place, answer.json()):
+                yield Fault("job", detail)
         meta = self.case.meta
         positive = meta is None or meta.generation.mode.is_positive
-        # A made-up id has the right shape at best, and no result behind it.
-        good = GOOD | {404} if self.case.path == SIGN else GOOD
+        good = GOOD | {404} if self.case.path.startswith(NAMING) else GOOD
         if positive and answer.status not in good:
             yield Fault("good data is served", f"answered {answer.status}")
         probe = coverage_scenario(self.case) in CONTENT_TYPE_PROBES
@@ -105,7 +111,7 @@ class DescribedCase:
                     yield Fault(failure.title, failure.message)
 
     def _takes_body(self) -> bool:
-        return bool(self.case.operation.body)
+        return any(body.media_type != FORM for body in self.case.operation.body)
 
     def _outcome(self, answer: Answer, faults: list[Fault]) -> Outcome:
         path = self.case.path

@@ -11,6 +11,7 @@ from typing import Any
 import hypothesis
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 from hypothesis.errors import Unsatisfiable
 from hypothesis.strategies import SearchStrategy
 from schemathesis import GenerationMode
@@ -22,14 +23,14 @@ from schemathesis.generation.overrides import Override
 from bench.fuzz.described import DescribedCase
 from bench.fuzz.meaning import CHECKS
 from bench.fuzz.recordings import Recordings
-from bench.fuzz.speech import audios, bodies
+from bench.fuzz.speech import audios, bodies, headers
 from bench.fuzz.target import Target
 
 Operation = schemathesis.APIOperation[Any, Any, Any, Any]
 Case = schemathesis.Case[Any]
 AUDIO_FORMAT = "audio-base64"
 # 429 and 503 may come before a body is looked at.
-REFUSALS = ["400", "401", "403", "405", "408", "413", "415", "429", "503"]
+REFUSALS = ["400", "401", "403", "404", "405", "408", "413", "415", "429", "503"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,16 +90,18 @@ def read_document(target: Target, recordings: Recordings, seed: int) -> Document
             strategy = operation.as_strategy(generation_mode=mode)
             sources.append(Source(target, path, mode.value, strategy))
         if path in CHECKS:
-            spoken = bodies(path, recordings).map(_case_maker(operation))
+            spoken = st.builds(_case_maker(operation), bodies(path, recordings), headers(path))
             sources.append(Source(target, path, "spoken", spoken))
         borders += [DescribedCase(target, case) for case in _borders(operation)]
     random.Random(seed).shuffle(borders)
     return Documented(sources, borders)
 
 
-def _case_maker(operation: Operation) -> Callable[[dict[str, Any]], Case]:
-    def make(body: dict[str, Any]) -> Case:
-        return operation.Case(body=body, media_type="application/json")
+def _case_maker(operation: Operation) -> Callable[[dict[str, Any], dict[str, str]], Case]:
+    media_type = next(body.media_type for body in operation.body)
+
+    def make(body: dict[str, Any], given: dict[str, str]) -> Case:
+        return operation.Case(body=body, media_type=media_type, headers=given)
 
     return make
 

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import io
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Any
 
-import soundfile
-
+from bench.fuzz import sound
 from bench.fuzz.answers import Answer, Fault
 
-VOICE_FORMAT = (24_000, 1, "PCM_16", "WAV")
 FAULT_WORDS = ("engine", "server failed")
+# Their answers may be audio itself; and the call whose JSON has no `success`.
+SOUNDS = ("/generate", "/v1/audio/speech")
+HEARD = "/v1/audio/transcriptions"
 
 
 def reached(path: str, answer: Answer) -> bool:
     """Whether an engine worked on at least one item and succeeded."""
+    if answer.status == 200 and path in SOUNDS and sound.is_sound(answer):
+        return True
+    if path == HEARD:
+        return answer.status == 200
     body = answer.json() if answer.status == 200 else None
     if not isinstance(body, dict) or body.get("success") is not True:
         return False
@@ -31,6 +33,8 @@ def reached(path: str, answer: Answer) -> bool:
 
 def meaning_faults(path: str, sent: Any, answer: Answer) -> Iterator[Fault]:
     """Compare a 200 with what was sent; other answers have nothing to say here."""
+    if answer.status == 200 and path in SOUNDS:
+        yield from (Fault("meaning", detail) for detail in sound.in_answer(answer))
     body = answer.json() if answer.status == 200 else None
     if not isinstance(body, dict) or path not in CHECKS:
         return
@@ -55,13 +59,37 @@ def _stored(body: dict[str, Any]) -> Iterator[str]:
 
 
 def _generate(sent: Any, body: dict[str, Any]) -> Iterator[str]:
-    yield from _voice(body["audio"])
+    yield from sound.in_text(body["audio"], body["format"])
 
 
 def _generate_batch(sent: Any, body: dict[str, Any]) -> Iterator[str]:
     yield from _count(sent["texts"], body["audios"], body["count"])
     for audio in body["audios"]:
-        yield from _voice(audio)
+        yield from sound.in_text(audio, body["format"])
+
+
+def _narrate(sent: Any, body: dict[str, Any]) -> Iterator[str]:
+    one = "items" not in body
+    if not one:
+        yield from _count(sent["texts"], body["items"], body["count"])
+    for item in [body] if one else body["items"]:
+        if item.get("error"):
+            continue
+        yield from sound.in_text(item["audio"], item["format"])
+        yield from _words(item["text"], item["words"])
+        if any(not 0 <= marker["time"] <= item["duration"] for marker in item["markers"]):
+            yield "a marker is outside the audio"
+        if not item["vtt"].startswith("WEBVTT"):
+            yield "the subtitles are not WebVTT"
+
+
+def _speech(sent: Any, body: dict[str, Any]) -> Iterator[str]:
+    yield "speech came as JSON"
+
+
+def _heard(sent: Any, body: dict[str, Any]) -> Iterator[str]:
+    if not isinstance(body["text"], str):
+        yield "the transcription has no text"
 
 
 def _transcribe(sent: Any, body: dict[str, Any]) -> Iterator[str]:
@@ -93,19 +121,10 @@ CHECKS: dict[str, Callable[[Any, dict[str, Any]], Iterator[str]]] = {
     "/transcribe_batch": _transcribe_batch,
     "/align": _align,
     "/align_batch": _align_batch,
+    "/narrate": _narrate,
+    "/v1/audio/speech": _speech,
+    "/v1/audio/transcriptions": _heard,
 }
-
-
-def _voice(audio: str) -> Iterator[str]:
-    try:
-        with soundfile.SoundFile(io.BytesIO(base64.b64decode(audio, validate=True))) as file:
-            found = (file.samplerate, file.channels, file.subtype, file.format)
-            if found != VOICE_FORMAT:
-                yield f"audio is {found}"
-            if file.frames == 0:
-                yield "audio has no samples"
-    except (binascii.Error, soundfile.SoundFileError) as error:
-        yield f"audio cannot be read: {error}"
 
 
 def _count(sent: list[Any], found: list[Any], count: int) -> Iterator[str]:

@@ -45,9 +45,20 @@ def error_faults(answer: Answer) -> Iterator[Fault]:
         yield Fault("success is false", _start(answer))
 
 
+def shape_faults(path: str, answer: Answer) -> Iterator[Fault]:
+    """Below /v1 an error is an object, as OpenAI's clients read it; elsewhere a sentence."""
+    body = answer.json() if answer.status >= 400 else None
+    if not isinstance(body, dict) or "error" not in body:
+        return
+    if isinstance(body["error"], dict) != path.startswith("/v1/"):
+        yield Fault("shape of the error", _start(answer))
+
+
 def _error(answer: Answer) -> str:
     body = answer.json()
     error = body.get("error") if isinstance(body, dict) else None
+    if isinstance(error, dict):
+        error = error.get("message")
     return error if isinstance(error, str) else ""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 from hypothesis import strategies as st
@@ -36,6 +37,10 @@ STRANGE = (
 INSTRUCTS = (None, "", "Speak slowly.", "Angry!", "\u00e9\U0001f600")
 LANGUAGES = ("en", "EN", "en-US", "en_GB", " en ", None)
 # Of the family that `make run` starts; another family refuses all but the empty ones.
+FORMATS = ("wav", "wav", "flac", "mp3", "opus", "aac", "pcm")
+ACCEPTED = ("audio/flac", "audio/mpeg;q=0.9, */*;q=0.1", "audio/ogg", "audio/*", "*/*")
+MODELS = ("tts-1", "gpt-4o-mini-tts", "tts-9")
+MARKERS = (" {#a} ", " {a#} ", "{#a.b-c_1}", "{z#}", " {#\u00e9} {#b} ", "{#a}{#a}", "{#}", "{ }")
 VOICES = ("heart", "HEART", " Heart ", "", None)
 
 
@@ -73,7 +78,9 @@ def bodies(path: str, recordings: Recordings) -> Body:
     pairs = st.sampled_from(recordings.speech).map(lambda pair: {"audio": pair[0], "text": pair[1]})
     items = st.one_of(pairs, st.fixed_dictionaries({"audio": heard, "text": texts()}))
     language: dict[str, SearchStrategy[Any]] = {"language": st.sampled_from(LANGUAGES)}
+    formats = st.sampled_from(FORMATS)
     manner: dict[str, SearchStrategy[Any]] = {
+        "format": formats,
         "instruct": st.sampled_from(INSTRUCTS),
         "voice": st.sampled_from(VOICES),
     }
@@ -90,7 +97,56 @@ def bodies(path: str, recordings: Recordings) -> Body:
             optional=language,
         ),
     }
+    made |= {
+        "/narrate": st.one_of(
+            st.fixed_dictionaries({"text": marked()}, optional=narrated()),
+            st.fixed_dictionaries(
+                {"texts": st.lists(marked(), min_size=1, max_size=3)}, optional=narrated()
+            ),
+        ),
+        "/v1/audio/speech": st.fixed_dictionaries(
+            {"model": st.sampled_from(MODELS), "input": texts()},
+            optional={
+                "voice": st.sampled_from(("alloy", "NOVA", "heart", {"id": "heart"})),
+                "response_format": formats,
+                "speed": st.sampled_from((0.25, 1, 1.0, 1.7, 4)),
+                "stream_format": st.sampled_from(("audio", "sse", None)),
+            },
+        ),
+        "/v1/audio/transcriptions": st.fixed_dictionaries(
+            {"file": heard.map(base64.b64decode), "model": st.just("whisper-1")},
+            optional={
+                "response_format": st.sampled_from(("json", "text", "srt", "vtt", "verbose_json")),
+                "timestamp_granularities[]": st.lists(st.sampled_from(("word", "segment"))),
+                "language": st.sampled_from(("en", "")),
+                "stream": st.sampled_from(("true", "false", "")),
+            },
+        ),
+    }
     return made[path]
+
+
+def headers(path: str) -> SearchStrategy[dict[str, str]]:
+    """What may stand beside such a body: another kind of answer."""
+    none: SearchStrategy[dict[str, str]] = st.just({})
+    if path == "/generate":
+        return none | st.sampled_from(ACCEPTED).map(lambda kind: {"Accept": kind})
+    if path.endswith("_batch") or path == "/narrate":
+        return none | none | st.just({"Prefer": "respond-async"})
+    return none
+
+
+def marked() -> SearchStrategy[str]:
+    """A text with markers, most of them well made."""
+    return st.builds(_inserted, texts(), st.sampled_from(MARKERS), st.floats(0, 1))
+
+
+def narrated() -> dict[str, SearchStrategy[Any]]:
+    return {
+        "verify": st.sampled_from((None, 0, 0.3, 1)),
+        "attempts": st.just(1),
+        "format": st.sampled_from(FORMATS),
+    }
 
 
 def _generate_batch(spoken: list[str]) -> Body:
@@ -105,6 +161,7 @@ def _generate_batch(spoken: list[str]) -> Body:
         "voices": each(VOICES),
         "batch": st.sampled_from([True, False, None]),
         "delivery": st.just("inline"),
+        "format": st.sampled_from(FORMATS),
     }
     return st.fixed_dictionaries({"texts": st.just(spoken)}, optional=more)
 

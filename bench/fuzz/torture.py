@@ -12,13 +12,14 @@ from bench.fuzz.requests_raw import Allowed, RawRequest
 from bench.fuzz.rules import common_faults, error_faults
 from bench.fuzz.target import Target
 from bench.fuzz.torture_bodies import body_requests
+from bench.fuzz.torture_forms import form_requests
 from bench.fuzz.torture_framing import framing_requests
 from bench.fuzz.torture_headers import header_requests
 from bench.fuzz.torture_paths import path_requests
 from bench.fuzz.wire import exchange
 
 WORK = {
-    "tts": ("/generate", "/generate_batch"),
+    "tts": ("/generate", "/generate_batch", "/v1/audio/speech"),
     "whisperx": ("/transcribe", "/transcribe_batch", "/align", "/align_batch"),
 }
 LEASES = ("/internal/drain", "/internal/batches")
@@ -86,5 +87,6 @@ def _all(target: Target) -> Iterator[TortureCase]:
         *header_requests(host, work),
         *framing_requests(host, work),
         *path_requests(host, target.name, work),
+        *form_requests(host),
     ):
         yield TortureCase(target, request)

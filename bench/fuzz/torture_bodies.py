@@ -18,6 +18,7 @@ GOOD: dict[str, dict[str, object]] = {
     "/transcribe_batch": {"audios": [WAV]},
     "/align": {"audio": WAV, "text": "Yes."},
     "/align_batch": {"items": [{"audio": WAV, "text": "Yes."}]},
+    "/v1/audio/speech": {"model": "tts-1", "input": "Yes.", "voice": "alloy"},
     "/internal/drain": {"seconds": 1},
     "/internal/batches": {"allowed": False, "seconds": 1},
 }

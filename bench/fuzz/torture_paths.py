@@ -21,7 +21,10 @@ METHODS = (
     "PROPFIND",
     "X-Y",
 )
-READ = ("/health", "/ready", "/live", "/openapi.json", "/docs", "/internal/activity")
+READ = (
+    *("/health", "/ready", "/live", "/openapi.json", "/docs", "/internal/activity"),
+    *("/jobs", "/v1/models"),
+)
 ORDERED = ("/internal/drain", "/internal/resume", "/internal/batches")
 STRANGE = (
     "//health", "/%2e%2e/health", "/../health", "/./health", "/health/..", "/health%00", "/%00",
@@ -31,7 +34,10 @@ STRANGE = (
     "/whisperx/whisperx/health", "/tts//health", "/ttshealth", "/tts", "/tts/", "/whisperx",
     "/internal/../health", "/internal%2factivity", "/static/x", "/favicon.ico",
     "/docs/../internal/activity", "/\\..\\health", "/{path}", "/%0d%0aInjected:%201",
-    "/health%0d%0aInjected:%201", "/\u2028", "/health/",
+    "/health%0d%0aInjected:%201", "/\u2028", "/health/", "/jobs/", "/jobs/..", "/jobs/%00",
+    "/jobs/%2e%2e%2f%2e%2e/results", "/jobs/" + "a" * 3000, "/jobs/x/results?from=-1&from=2",
+    "/jobs/x/results?follow=%ff", "/jobs/x/cancel", "/jobs//cancel", "/v1", "/v1/", "/v1/models/",
+    "/v1/models/%2e%2e", "/v1/models/a/b/c", "/v1/models/%00%ff", "/v1/../internal/activity",
 )  # fmt: skip
 
 

@@ -16,6 +16,8 @@ from gpuvoice.errors import (
     VerificationFailed,
 )
 from gpuvoice.http import Patience
+from gpuvoice.jobs import Jobs
+from gpuvoice.narrated import Marker, Narrated
 from gpuvoice.power import Power, PowerStatus
 from gpuvoice.recognition import Recognition
 from gpuvoice.results import Alignment, Clip, Transcription, Word
@@ -24,8 +26,8 @@ from gpuvoice.version import __version__
 from gpuvoice.waiting import Waiting
 
 __all__ = [
-    "Alignment", "ClientConfig", "Clip", "ConfigError", "GpuVoiceError", "KeyRefused",
-    "MissingExtra", "NotReady", "Patience", "Power", "PowerMissing", "PowerStatus", "Recognition",
-    "RequestRefused", "ServerFailed", "Speech", "Transcription", "Unreachable",
-    "VerificationFailed", "Waiting", "Word", "__version__",
+    "Alignment", "ClientConfig", "Clip", "ConfigError", "GpuVoiceError", "Jobs", "KeyRefused",
+    "Marker", "MissingExtra", "Narrated", "NotReady", "Patience", "Power", "PowerMissing",
+    "PowerStatus", "Recognition", "RequestRefused", "ServerFailed", "Speech", "Transcription",
+    "Unreachable", "VerificationFailed", "Waiting", "Word", "__version__",
 ]  # fmt: skip

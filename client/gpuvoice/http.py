@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import httpx
@@ -110,6 +110,7 @@ class Server:
         path: str,
         body: Mapping[str, Any] | None = None,
         *,
+        headers: Mapping[str, str] | None = None,
         wait: bool = True,
         twice: bool = True,
     ) -> dict[str, Any]:
@@ -122,13 +123,33 @@ class Server:
         ends = _Ends(self._patience)
         if wait and content is not None and len(content) > SLEEPING_BYTES:
             self._until_awake(ends)
-        return self._repeat(_Call(method, path, content, wait, twice), ends)
+        return self._repeat(_Call(method, path, content, wait, twice, headers or {}), ends)
+
+    def lines(self, path: str) -> Iterator[str]:
+        """The lines of a GET as they come, without empty ones, which are signs of life. Raises
+        Unreachable where they break off, and otherwise as `ask`."""
+        rest = b""
+        try:
+            with self._client.stream("GET", self.url + path) as response:
+                if response.status_code != httpx.codes.OK:
+                    response.read()
+                    raise self._error(path, response)
+                self._good_at = time.monotonic()
+                for part in response.iter_bytes():
+                    *whole, rest = (rest + part).split(b"\n")
+                    yield from (line.decode() for line in whole if line.strip())
+        except (httpx.TransportError, httpx.DecodingError) as error:
+            raise Unreachable(self._nobody(error)) from error
+
+    def pause(self, seconds: float) -> None:
+        """Before the next try."""
+        self._sleep(seconds)
 
     def _repeat(self, call: _Call, ends: _Ends) -> dict[str, Any]:
         while True:
             sent_at = time.monotonic()
             try:
-                response = self._send(call.method, call.path, call.content)
+                response = self._send(call.method, call.path, call.content, headers=call.headers)
             except Unreachable as nobody:
                 if not call.wait or not self._may_return(nobody, call.twice):
                     raise
@@ -139,9 +160,7 @@ class Server:
             if status < 300 and found:
                 self._good_at = time.monotonic()
                 return found
-            if status == 401 and not self._has_key:
-                raise KeyRefused(f"The {self.name} {NO_KEY} {KEY_ADVICE}")
-            error = error_of(self.name, call.path, status, found, response.headers)
+            error = self._error(call.path, response)
             waiting = waiting_for(found, response.headers.get("Retry-After"))
             if call.wait and call.twice and status in PASSING:
                 self._pause(error, waiting, ends.gone())
@@ -149,6 +168,13 @@ class Server:
                 self._pause(error, waiting, ends.busy(sent_at))
             else:
                 raise error
+
+    def _error(self, path: str, response: httpx.Response) -> GpuVoiceError:
+        found = body_of(response)
+        status = status_of(response, found)
+        if status == 401 and not self._has_key:
+            return KeyRefused(f"The {self.name} {NO_KEY} {KEY_ADVICE}")
+        return error_of(self.name, path, status, found, response.headers)
 
     def _may_return(self, error: Unreachable, twice: bool) -> bool:
         """Whether somebody was there before, so that it is worth waiting for."""
@@ -183,13 +209,22 @@ class Server:
         self._sleep(waiting.seconds)
 
     def _send(
-        self, method: str, path: str, content: bytes | None, seconds: float | None = None
+        self,
+        method: str,
+        path: str,
+        content: bytes | None,
+        seconds: float | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> httpx.Response:
-        headers = {} if content is None else {"Content-Type": "application/json"}
+        json_type = {} if content is None else {"Content-Type": "application/json"}
         timeout = self._client.timeout if seconds is None else httpx.Timeout(seconds)
         try:
             return self._client.request(
-                method, self.url + path, content=content, headers=headers, timeout=timeout
+                method,
+                self.url + path,
+                content=content,
+                headers={**json_type, **(headers or {})},
+                timeout=timeout,
             )
         except (httpx.TransportError, httpx.DecodingError) as error:
             raise Unreachable(self._nobody(error)) from error
@@ -205,6 +240,7 @@ class _Call:
     content: bytes | None = None
     wait: bool = True
     twice: bool = True
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class _Ends:

@@ -13,7 +13,8 @@ from gpuvoice.results import Alignment, Transcription
 
 
 class Recognition(ModelServer):
-    """The WhisperX server; `audio` is any WAV, FLAC or OGG file. Threads may share it.
+    """The WhisperX server; `audio` is a file as WAV, FLAC, OGG, MP3, M4A or WebM. Threads may share
+    it.
 
     Every call raises Unreachable, KeyRefused, RequestRefused, NotReady or ServerFailed.
     """

@@ -20,7 +20,8 @@ FULL_SCALE = 32768.0
 
 @dataclass(frozen=True)
 class Clip:
-    """Speech: `audio` is a complete WAV file, mono, 16 bit, `sample_rate` in Hz.
+    """Speech: `audio` is a complete file, mono, `sample_rate` in Hz: WAV of 16 bit, or of the
+    `format` that was asked for.
 
     `seed` gives this take again; `finish_reason` is `length` when the model found no end and was
     cut off. Both are None from a server that does not tell.
@@ -30,13 +31,16 @@ class Clip:
     sample_rate: int
     seed: int | None = None
     finish_reason: str | None = None
+    format: str = "wav"
 
     def __repr__(self) -> str:
+        if self.format != "wav":
+            return f"Clip({self.format}, {len(self.audio)} bytes, seed={self.seed})"
         return f"Clip({self.duration_seconds:.2f} s, {self.sample_rate} Hz, seed={self.seed})"
 
     @cached_property
     def duration_seconds(self) -> float:
-        """Raises ServerFailed for audio that is not WAV."""
+        """Of WAV. Raises ServerFailed for other audio."""
         try:
             with wave.open(io.BytesIO(self.audio)) as file:
                 frames, rate = file.getnframes(), file.getframerate()
@@ -45,7 +49,7 @@ class Clip:
             raise ServerFailed("The server sent audio that is not a WAV file.") from None
 
     def samples(self) -> NDArray[np.float32]:
-        """Shape (frames,), -1 to 1. Raises MissingExtra without numpy."""
+        """Of WAV, shape (frames,), -1 to 1. Raises MissingExtra without numpy."""
         try:
             import numpy
         except ImportError:

@@ -41,7 +41,13 @@ class SlotDoor:
             raise CommandError(f"{url} is not https; a key is not sent there.")
         self.slot = slot
         self._url = url.rstrip("/")
-        self._headers = {"X-API-Key": key, SLOT_HEADER: "idle", "Content-Type": "application/json"}
+        # What the slots share in their store says nothing about this one.
+        self._headers = {
+            "X-API-Key": key,
+            SLOT_HEADER: "idle",
+            "Content-Type": "application/json",
+            "Cache-Control": "no-store",
+        }
 
     def get(self, path: str) -> Answer:
         """Any answer. Raises Unreachable when nobody gives one."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import aws_cdk as cdk
 from aws_cdk import aws_s3 as s3
@@ -15,11 +15,12 @@ def closed_bucket(
     scope: Construct,
     construct_id: str,
     *,
-    days: int,
+    days: int | Mapping[str, int],
     removal: cdk.RemovalPolicy,
     cors: Sequence[s3.CorsRule] = (),
 ) -> s3.Bucket:
-    """A bucket whose objects go after `days`. Only `make destroy` empties it before it goes."""
+    """A bucket whose objects go after `days`, which may differ by folder. Only `make destroy`
+    empties it before it goes."""
     bucket = s3.Bucket(
         scope,
         construct_id,
@@ -28,13 +29,7 @@ def closed_bucket(
         object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
         enforce_ssl=True,
         minimum_tls_version=1.2,
-        lifecycle_rules=[
-            s3.LifecycleRule(
-                id="expire",
-                expiration=cdk.Duration.days(days),
-                abort_incomplete_multipart_upload_after=cdk.Duration.days(1),
-            )
-        ],
+        lifecycle_rules=_by_age(days),
         cors=list(cors) or None,
         removal_policy=removal,
     )
@@ -46,3 +41,29 @@ def closed_bucket(
         "CKV_AWS_18",
     )
     return bucket
+
+
+def _by_age(days: int | Mapping[str, int]) -> list[s3.LifecycleRule]:
+    unfinished = cdk.Duration.days(1)
+    if isinstance(days, int):
+        return [
+            s3.LifecycleRule(
+                id="expire",
+                expiration=cdk.Duration.days(days),
+                abort_incomplete_multipart_upload_after=unfinished,
+            )
+        ]
+    return [
+        *(
+            s3.LifecycleRule(
+                id=f"expire-{folder.strip('/')}", prefix=folder, expiration=cdk.Duration.days(each)
+            )
+            for folder, each in days.items()
+        ),
+        # Whatever lies elsewhere goes too; where two rules hold, S3 takes the shorter time.
+        s3.LifecycleRule(
+            id="expire",
+            expiration=cdk.Duration.days(max(days.values())),
+            abort_incomplete_multipart_upload_after=unfinished,
+        ),
+    ]

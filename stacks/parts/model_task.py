@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import aws_cdk as cdk
 from aws_cdk import aws_ecr as ecr
@@ -74,6 +74,11 @@ class ModelTask(Construct):
                 "VOICE_ENGINE": servers.engine,
                 "VOICE_HOST": "0.0.0.0",
                 "VOICE_CORS_ORIGINS": ",".join(servers.cors_origins),
+                **_given("VOICE_CALLBACK_HOSTS", servers.callback_hosts),
+                **_given(
+                    "VOICE_OPENAI_VOICES",
+                    [f"{name}={voice}" for name, voice in servers.openai_voices.items()],
+                ),
                 "VOICE_GRACEFUL_SECONDS": str(servers.graceful_minutes * 60),
             },
             health_check=ecs.HealthCheck(
@@ -132,3 +137,8 @@ class ModelTask(Construct):
 def _start(engine: str) -> dict[str, str]:
     """`servers.environment` may name another time."""
     return {"VOICE_START_SECONDS": str(GPU_START_SECONDS)} if engine == "cuda" else {}
+
+
+def _given(variable: str, values: Sequence[str]) -> dict[str, str]:
+    # Empty it would replace a live task for nothing, by one whose image may not know it.
+    return {variable: ",".join(values)} if values else {}

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 import aws_cdk as cdk
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from stacks.parts.api_keys import ApiKeys
 from stacks.parts.functions import small_function
 from stacks.parts.power_table import USE
+from stacks.parts.results_bucket import RESULTS, ResultsBucket
 from stacks.reasons import accept_resource
 
 
@@ -29,7 +29,7 @@ class PowerFront(Construct):
         table: dynamodb.ITable,
         controller: str,
         keys: ApiKeys,
-        results: s3.IBucket,
+        results: ResultsBucket,
         log_name: str,
         log_days: int,
         removal: cdk.RemovalPolicy,
@@ -51,7 +51,7 @@ class PowerFront(Construct):
             environment={**variables, "POWER_CONTROLLER": controller},
         )
         keys.grant_read(self.function)
-        stack, objects = cdk.Stack.of(self), results.arn_for_objects("*")
+        stack, objects = cdk.Stack.of(self), results.objects(RESULTS)
         woken = stack.format_arn(
             service="lambda",
             resource="function",
@@ -63,7 +63,7 @@ class PowerFront(Construct):
             (["lambda:InvokeFunction"], woken),
             (["s3:GetObject"], objects),
             # Without it, what is gone looks like what is forbidden.
-            (["s3:ListBucket"], results.bucket_arn),
+            (["s3:ListBucket"], results.bucket.bucket_arn),
         ):
             self.function.add_to_role_policy(
                 iam.PolicyStatement(actions=list(actions), resources=[resource])

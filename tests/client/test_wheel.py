@@ -108,4 +108,4 @@ def test_what_is_not_installed_is_said_with_how_to_install_it(
     command: Path, tmp_path: Path
 ) -> None:
     with pytest.raises(AssertionError, match=r"gpuvoice\[audio\]"):
-        ran(command, "say", "One.", "-o", "a.mp3", folder=tmp_path)
+        ran(command, "say", "One.\n\nTwo.", "-o", "a.mp3", folder=tmp_path)

@@ -16,6 +16,7 @@ from operate.image.layers import layers, table
 from operate.image.recipe import Recipe
 from tests.image.base import make_base
 from tests.image.box import box, seconds_until
+from tests.image.calls import check_calls
 from tests.image.context import make_context
 from tests.image.contract import check_contract
 from tests.image.engine import engine
@@ -86,6 +87,7 @@ def _try(report: Report, docker: Docker, image: str) -> None:
             report.say(running.log()[-3000:])
             return
         check_contract(report, running)
+        check_calls(report, running)
         check_inside(report, running)
         check_health(report, running)
         check_restart(report, running)

@@ -13,14 +13,38 @@ KEPT = {
 }  # fmt: skip
 
 
-def test_the_results_bucket_is_private_encrypted_and_emptied_by_age() -> None:
-    made = stacks({"results": {"days": 3}})
-    bucket = made.one("AWS::S3::Bucket", path="Results")
+def kept_days(made: Stacks) -> dict[str, int]:
+    """Of each folder of the results bucket; every rule is on and is for a folder."""
+    rules = made.one("AWS::S3::Bucket", path="Results")["LifecycleConfiguration"]["Rules"]
+    assert {rule["Status"] for rule in rules} == {"Enabled"}
+    return {
+        rule.get("Prefix", ""): rule["ExpirationInDays"]
+        for rule in rules
+        if "ExpirationInDays" in rule
+    }
+
+
+def test_results_jobs_and_the_store_each_go_by_an_age_of_their_own_and_nothing_stays(
+    dev: Stacks,
+) -> None:
+    assert kept_days(dev) == {"results/": 7, "jobs/": 3, "store/": 1, "": 7}
+    given = {"results": {"days": 5}, "jobs": {"days": 2}, "store": {"days": 30}}
+    assert kept_days(stacks(given)) == {"results/": 5, "jobs/": 2, "store/": 30, "": 30}
+
+
+def test_uploads_that_nobody_finished_go_wherever_they_are(dev: Stacks) -> None:
+    for path in ("Results", "Reports"):
+        rules = dev.one("AWS::S3::Bucket", path=path)["LifecycleConfiguration"]["Rules"]
+        (rule,) = [rule for rule in rules if "AbortIncompleteMultipartUpload" in rule]
+        assert "Prefix" not in rule
+        assert rule["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
+
+
+def test_the_results_bucket_is_private_and_encrypted(dev: Stacks) -> None:
+    bucket = dev.one("AWS::S3::Bucket", path="Results")
     assert all(bucket["PublicAccessBlockConfiguration"].values())
     assert "AES256" in json.dumps(bucket["BucketEncryption"])
-    (rule,) = bucket["LifecycleConfiguration"]["Rules"]
-    assert (rule["Status"], rule["ExpirationInDays"]) == ("Enabled", 3)
-    policy = made.one("AWS::S3::BucketPolicy", path="Results")["PolicyDocument"]["Statement"]
+    policy = dev.one("AWS::S3::BucketPolicy", path="Results")["PolicyDocument"]["Statement"]
     denied = [s for s in policy if s["Effect"] == "Deny" and s["Action"] == "s3:*"]
     assert {"aws:SecureTransport": "false"} in [s["Condition"].get("Bool") for s in denied]
 

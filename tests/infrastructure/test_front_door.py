@@ -103,6 +103,8 @@ def test_the_rate_limit_is_a_setting(requests: int, count: int) -> None:
     lists = list(made.of("AWS::WAFv2::WebACL").values())
     assert len(lists) == len(made.of("AWS::WAFv2::WebACLAssociation")) == count
     for each in lists:
+        # Nothing looks at methods, headers or bodies.
+        assert [rule["Name"] for rule in each["Properties"]["Rules"]] == ["rate"]
         statement = each["Properties"]["Rules"][0]["Statement"]["RateBasedStatement"]
         assert (statement["Limit"], statement["EvaluationWindowSec"]) == (requests, 300)
 

@@ -92,6 +92,11 @@ def test_the_front_can_change_no_count_and_no_rule(dev: Stacks) -> None:
     assert json.dumps(invoke["Resource"]).count(":function:gpu-voice-dev-power") == 1
 
 
+def test_the_front_signs_results_alone(dev: Stacks) -> None:
+    (read,) = [s for s in statements(dev, "Front") if s["Action"] == "s3:GetObject"]
+    assert read["Resource"]["Fn::Join"][1][1] == "/results/*"
+
+
 def test_the_controller_may_do_what_it_needs_and_no_more(dev: Stacks) -> None:
     assert allowed(dev, "Controller") == ANY_RESOURCE | TABLE | SECRET | {
         "lambda:InvokeFunction", "sqs:SendMessage",

@@ -73,6 +73,27 @@ def refusal(changes: dict[str, Any]) -> str:
             "VOICE_BATCH_ROW is no setting of the servers; did you mean VOICE_BATCH_ROWS?",
         ),
         ({"servers": {"cors_origins": ["example.com"]}}, "servers.cors_origins.0"),
+        (
+            {"servers": {"callback_hosts": ["https://hooks.example.com"]}},
+            "servers.callback_hosts.0",
+        ),
+        (
+            {
+                "servers": {"callback_hosts": ["hooks.example.com"]},
+                "network": {"egress": "endpoints"},
+            },
+            "servers.callback_hosts: egress `endpoints` reaches none of them",
+        ),
+        (
+            {"servers": {"openai_voices": {"alloy": "Aiden,nova"}}},
+            "servers.openai_voices: 'Aiden,nova' is no name of a voice",
+        ),
+        ({"jobs": {"days": 0}}, "jobs.days: Input should be greater than or equal to 1"),
+        ({"results": {"days": 0}}, "results.days: Input should be greater than or equal to 1"),
+        (
+            {"servers": {"environment": {"VOICE_NEIGHBOUR_KEY": "x"}}},
+            "VOICE_NEIGHBOUR_KEY is written by the stack; remove it",
+        ),
     ],
 )
 def test_a_wrong_setting_is_refused_by_name(changes: dict[str, Any], said: str) -> None:

@@ -58,6 +58,16 @@ def test_callers_reach_the_active_slot_and_the_header_the_idle_one(dev: Stacks) 
         }  # fmt: skip
 
 
+def test_a_call_finds_its_way_by_path_whatever_its_method_and_body(dev: Stacks) -> None:
+    """So jobs can be deleted and recordings sent as forms, asleep or awake."""
+    for rule in dev.of(RULE).values():
+        conditions = {each["Field"]: each for each in rule["Properties"]["Conditions"]}
+        assert set(conditions) <= {"path-pattern", "http-header"}
+        server, below = conditions["path-pattern"]["PathPatternConfig"]["Values"]
+        assert server in ("/tts", "/whisperx")
+        assert below == f"{server}/*"
+
+
 def test_rules_have_priorities_of_their_own_and_leave_the_first_fifty_free(dev: Stacks) -> None:
     priorities = [rule["Properties"]["Priority"] for rule in dev.of(RULE).values()]
     assert len(set(priorities)) == len(priorities) == 4

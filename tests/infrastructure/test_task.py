@@ -124,25 +124,58 @@ def test_no_secret_is_in_the_template(dev: Stacks) -> None:
     assert "Secrets" not in container(dev)
 
 
-def test_the_task_role_reads_two_secrets_and_uses_one_bucket_and_no_more(dev: Stacks) -> None:
-    policies = [
-        policy["Properties"]
+def listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def statements(dev: Stacks) -> list[dict[str, Any]]:
+    """Of the role that the servers of the blue slot have."""
+    return [
+        statement
         for policy in dev.of("AWS::IAM::Policy").values()
         if "BlueTaskDefinitionTaskRole" in json.dumps(policy["Properties"]["Roles"])
+        for statement in policy["Properties"]["PolicyDocument"]["Statement"]
     ]
-    statements = [s for policy in policies for s in policy["PolicyDocument"]["Statement"]]
-    allowed = {
-        action
-        for statement in statements
-        for action in (
-            [statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"]
-        )
-    }
-    assert allowed == {
+
+
+def test_the_task_role_reads_two_secrets_and_uses_one_bucket_and_no_more(dev: Stacks) -> None:
+    assert {action for each in statements(dev) for action in listed(each["Action"])} == {
         "secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret",
-        "s3:PutObject", "s3:GetObject", "s3:ListBucket",
+        "s3:PutObject", "s3:GetObject", "s3:DeleteObject", "s3:ListBucket",
     }  # fmt: skip
-    assert all(statement["Resource"] != "*" for statement in statements)
+    assert all(statement["Resource"] != "*" for statement in statements(dev))
+
+
+@pytest.mark.parametrize(("action", "folders"), [
+    ("s3:PutObject", ["jobs/*", "results/*", "store/*"]),
+    ("s3:GetObject", ["jobs/*", "results/*", "store/*"]),
+    # Somebody may hold a link to a result: it goes by its age alone.
+    ("s3:DeleteObject", ["jobs/*", "store/*"]),
+])  # fmt: skip
+def test_the_servers_may_do_that_in_these_folders(
+    dev: Stacks, action: str, folders: list[str]
+) -> None:
+    (bucket,) = dev.of("AWS::S3::Bucket", path="Results/")
+    (found,) = [each for each in statements(dev) if action in listed(each["Action"])]
+    assert found["Effect"] == "Allow"
+    parts = [each["Fn::Join"][1] for each in listed(found["Resource"])]
+    assert {json.dumps(of) for of, _ in parts} == {json.dumps({"Fn::GetAtt": [bucket, "Arn"]})}
+    assert sorted(name.removeprefix("/") for _, name in parts) == folders
+
+
+def test_what_is_kept_and_who_is_told_are_settings() -> None:
+    servers = {
+        "callback_hosts": ["hooks.example.com", "ci.example.com:8443"],
+        "openai_voices": {"alloy": "Aiden", "nova": "Vivian"},
+    }
+    given = environment(stacks({"jobs": {"days": 9}, "store": {"days": 30}, "servers": servers}))
+    assert (given["VOICE_JOBS_DAYS"], given["VOICE_STORE_DAYS"]) == ("9", "30")
+    assert given["VOICE_CALLBACK_HOSTS"] == "hooks.example.com,ci.example.com:8443"
+    assert given["VOICE_OPENAI_VOICES"] == "alloy=Aiden,nova=Vivian"
+    # What says nothing new would replace the live slot's task, whose image may not know it.
+    assert not set(environment(stacks())) & {
+        *("VOICE_JOBS_DAYS", "VOICE_STORE_DAYS", "VOICE_CALLBACK_HOSTS", "VOICE_OPENAI_VOICES")
+    }
 
 
 def test_cors_origins_reach_the_servers_and_the_bucket() -> None:

@@ -32,15 +32,20 @@ from voicehost.engines.protocol import (
     EngineLost,
     LoadError,
     TranscribeInput,
+    Transcript,
 )
 from voicehost.errors import EngineFault
 from voicehost.queueing.ticket import Ticket
 
 
+def heard(audio: Audio) -> Transcript:
+    (transcript,), _ = outcomes(transcriber(), TranscribeInput(audio))
+    assert isinstance(transcript, Transcript)
+    return transcript
+
+
 def text_of(audio: Audio) -> str:
-    (text,), _ = outcomes(transcriber(), TranscribeInput(audio))
-    assert isinstance(text, str)
-    return text
+    return heard(audio).text
 
 
 @pytest.fixture
@@ -77,11 +82,24 @@ def test_long_audio_is_written_down_to_its_end(forward: list[int]) -> None:
     assert forward == [2]
 
 
+def test_segments_say_when_their_part_of_the_text_is_said() -> None:
+    transcript = heard(long_recording(3))
+    assert len(transcript.segments) >= 2
+    assert " ".join(segment.text for segment in transcript.segments) == transcript.text
+    reached = 0.0
+    for segment in transcript.segments:
+        assert reached <= segment.start < segment.end <= len(long_recording(3)) / HEARING_RATE
+        reached = segment.end
+    last = transcript.segments[-1]
+    again = text_of(long_recording(3)[int(last.start * HEARING_RATE) :])
+    assert word_errors(again, last.text) <= 0.1
+
+
 @pytest.mark.parametrize("samples", [0, 1, 160, 1600, 16_000, 80_000])
 @pytest.mark.parametrize("level", [0.0, 1e-4, 0.1])
 def test_where_nobody_speaks_the_text_is_empty(samples: int, level: float) -> None:
     noise = np.random.default_rng(samples).normal(0, level, samples).astype(np.float32)
-    assert text_of(noise) == ""
+    assert heard(noise) == Transcript("")
 
 
 def test_a_caller_that_leaves_stops_whisper_before_its_next_pass(
@@ -130,8 +148,8 @@ def test_short_of_memory_the_batch_is_halved_and_stays_so(
 ) -> None:
     short_of_memory(monkeypatch, 1)
     transcriber().size.now = 2
-    (text,), counted = outcomes(transcriber(), TranscribeInput(long_recording(2)))
-    assert word_errors(text, " ".join([*recordings()] * 2)) <= 0.1
+    (transcript,), counted = outcomes(transcriber(), TranscribeInput(long_recording(2)))
+    assert word_errors(transcript.text, " ".join([*recordings()] * 2)) <= 0.1
     assert counted == ["OutOfMemory"]
     assert transcriber().size.now == 1
 
@@ -179,10 +197,10 @@ def test_nothing_asks_the_network(monkeypatch: pytest.MonkeyPatch) -> None:
     engine = CudaTranscriber(model_folder() / "asr", device="cpu")
     engine.load(quietly)
     said, audio = next(iter(recordings().items()))
-    (text,), _ = outcomes(engine, TranscribeInput(audio))
+    (transcript,), _ = outcomes(engine, TranscribeInput(audio))
     aligner = new_tone_aligner()
     outcomes(aligner, aligner.sample())
-    assert word_errors(text, said) <= 0.1
+    assert word_errors(transcript.text, said) <= 0.1
     assert asked == []
 
 
@@ -222,8 +240,10 @@ def test_a_checkpoint_for_all_languages_writes_them_down(tmp_path: Path) -> None
     assert {"en", "zh", "jv"} <= set(engine.languages)
     audio = next(iter(recordings().values()))
     for language in ("de", "zh", "jv"):
-        (text,), _ = outcomes(engine, TranscribeInput(audio, language))
-        assert text
+        (transcript,), _ = outcomes(engine, TranscribeInput(audio, language))
+        assert transcript.text
+        parts = [segment.text for segment in transcript.segments]
+        assert transcript.text == ("" if language == "zh" else " ").join(parts)
 
 
 def damaged(tmp_path: Path) -> Path:

@@ -65,7 +65,7 @@ def test_four_callers_at_once_get_each_their_own(both: tuple[Scheduler, Schedule
     transcribe, align = both
 
     def written(said: str) -> float:
-        return word_errors(asked(transcribe, TranscribeInput(recordings()[said])), said)
+        return word_errors(asked(transcribe, TranscribeInput(recordings()[said])).text, said)
 
     def placed(said: str) -> list[float]:
         audio, times = spoken_in_tones(said.split())
@@ -105,7 +105,7 @@ def test_alignment_does_not_wait_for_whisper(
     assert not slow.settled
     go_on.set()
     assert slow.wait(60)
-    assert word_errors(slow.outcomes()[0], said) <= 0.1
+    assert word_errors(slow.outcomes()[0].text, said) <= 0.1
 
 
 def test_the_longest_unused_model_leaves_memory() -> None:

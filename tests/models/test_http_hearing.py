@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import re
+from typing import Any
 
 import httpx
 import pytest
@@ -40,6 +42,28 @@ def test_a_batch_of_recordings_is_written_down_in_its_order(model_servers: Runni
     assert batch["count"] == len(audios)
     alone = [ask(f"{url}/transcribe", {"audio": audio})["text"] for audio in audios]
     assert [entry["text"] for entry in batch["transcriptions"]] == alone
+
+
+def test_openais_clients_get_segments_words_and_subtitles(model_servers: Running) -> None:
+    def heard(**fields: Any) -> httpx.Response:
+        return httpx.post(
+            f"{model_servers.whisperx}/v1/audio/transcriptions",
+            data={"model": "whisper-1", **fields},
+            files={"file": ("lamp.flac", base64.b64decode(SPOKEN[LAMP]))},
+            timeout=120,
+        )
+
+    asked = {"timestamp_granularities[]": ["word", "segment"]}
+    body = heard(response_format="verbose_json", **asked).json()
+    assert len(words_of(LAMP) & words_of(body["text"])) >= 0.8 * len(words_of(LAMP))
+    assert " ".join(segment["text"] for segment in body["segments"]) == body["text"]
+    assert [word["word"] for word in body["words"]] == body["text"].split()
+    times = [second for word in body["words"] for second in (word["start"], word["end"])]
+    assert times == sorted(times)
+    assert times[-1] <= body["duration"]
+    subtitles = heard(response_format="vtt").text
+    assert subtitles.startswith("WEBVTT\n\n00:00:0")
+    assert words_of(body["text"]) <= words_of(subtitles)
 
 
 @pytest.mark.parametrize("seconds", [0.01, 2.0])

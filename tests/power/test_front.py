@@ -41,8 +41,11 @@ def past(*minutes: float) -> list[PastStart]:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("path", ["/tts/generate", "/whisperx/align_batch", "/tts/health", "/tts"])
-@pytest.mark.parametrize("method", ["GET", "POST", "HEAD"])
+@pytest.mark.parametrize("path", [
+    "/tts/generate", "/whisperx/align_batch", "/tts/health", "/tts", "/tts/narrate",
+    "/tts/jobs/0123456789abcdef0123456789abcdef/results",
+])  # fmt: skip
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE", "HEAD"])
 def test_a_call_with_a_key_wakes_it_and_is_told_when_to_come_back(
     house: House, path: str, method: str
 ) -> None:
@@ -298,12 +301,15 @@ def test_the_header_s_callers_wake_the_slot_behind_it(house: House) -> None:
 
 
 def test_a_preflight_is_answered_without_a_key_and_wakes_nothing(house: House) -> None:
-    asked = {"access_control_request_method": "POST",
-             "access_control_request_headers": "content-type,x-api-key"}  # fmt: skip
-    answer = house.call("/tts/generate", None, "OPTIONS", **asked)
+    asked = {
+        "access_control_request_method": "DELETE",
+        "access_control_request_headers": "content-type,prefer,idempotency-key,x-api-key,x-other",
+    }
+    answer = house.call("/tts/jobs/0123456789abcdef0123456789abcdef", None, "OPTIONS", **asked)
     assert (answer.status, answer.text) == (204, "")
-    assert answer.headers["Access-Control-Allow-Headers"] == "content-type, x-api-key"
-    assert answer.headers["Access-Control-Allow-Methods"] == "GET, OPTIONS, POST"
+    granted = "content-type, idempotency-key, prefer, x-api-key"
+    assert answer.headers["Access-Control-Allow-Headers"] == granted
+    assert answer.headers["Access-Control-Allow-Methods"] == "DELETE, GET, OPTIONS, POST"
     assert house.call("/tts/generate", ALICE, "OPTIONS").status == 204
     assert house.woken == []
 

@@ -85,8 +85,9 @@ def mostly(usual: st.SearchStrategy[Any], odd: st.SearchStrategy[Any]) -> st.Sea
 
 
 PATHS = mostly(st.sampled_from(
-    ["/tts/generate", "/tts/health", "/whisperx/results/sign", "/power", "/power/status",
-     "/power/start", "/power/stop", "/power/lease", "/power/lease/abc", "/tts/%00", "//", ""]
+    ["/tts/generate", "/tts/health", "/tts/v1/models", "/whisperx/results/sign", "/power",
+     "/power/status", "/power/start", "/power/stop", "/power/lease", "/power/lease/abc",
+     "/tts/%00", "//", ""]
 ), TEXT | JUNK)  # fmt: skip
 METHODS = mostly(st.sampled_from(["GET", "POST", "POST", "DELETE", "OPTIONS", "HEAD"]), TEXT | JUNK)
 NAMES = mostly(st.sampled_from(

@@ -183,11 +183,13 @@ def test_an_unknown_path_is_a_404_and_a_wrong_method_says_which_are_right(house:
         assert (answer.status, answer.headers["Allow"]) == (405, allowed)
 
 
-def test_pages_may_delete_below_power_and_not_elsewhere(house: House) -> None:
+def test_pages_may_delete_leases_and_jobs(house: House) -> None:
     asked = {"access_control_request_method": "DELETE"}
-    allowed = house.call("/power/lease/abc", None, "OPTIONS", **asked)
-    assert "DELETE" in allowed.headers["Access-Control-Allow-Methods"]
-    refused = house.call("/tts/generate", None, "OPTIONS", **asked)
+    for path in ("/power/lease/abc", "/tts/jobs/abc", "/whisperx/jobs/abc"):
+        allowed = house.call(path, None, "OPTIONS", **asked)
+        assert "DELETE" in allowed.headers["Access-Control-Allow-Methods"]
+    other = {"access_control_request_method": "PUT"}
+    refused = house.call("/tts/jobs/abc", None, "OPTIONS", **other)
     assert "Access-Control-Allow-Methods" not in refused.headers
 
 

@@ -20,7 +20,12 @@ from tests.runtime.key_stores import Stores
 from tests.runtime.pretend_aws import PretendAws, pretend_aws
 from tests.runtime.pretend_nvml.library import PretendNvml
 from voicehost.app import create_app, host
+from voicehost.audio.wav import pcm16
+from voicehost.engines.cpu_voice import CpuVoice
 from voicehost.engines.families import hearing_engines, speech_engine
+from voicehost.engines.protocol import SpeechInput
+from voicehost.queueing.batch import Batch
+from voicehost.queueing.ticket import Ticket
 from voicehost.settings import VoiceHostSettings
 
 MakeApp = Callable[..., Flask]
@@ -50,6 +55,17 @@ def ears() -> Iterator[FlaskClient]:
     app = started(create_app(hearing_engines(settings), settings))
     yield app.test_client()
     host(app).close()
+
+
+@pytest.fixture(scope="session")
+def clip() -> NDArray[np.int16]:
+    """A sentence that the real voice says: mono, 24 kHz, 16 bit."""
+    voice = CpuVoice()
+    voice.load(lambda what, fraction: None)
+    said = "The river was straightened in 1962, and for sixty years nobody asked why."
+    ticket = Ticket([SpeechInput(said)], key="")
+    voice.run(Batch(ticket.works))
+    return pcm16(ticket.outcomes()[0].audio)
 
 
 @pytest.fixture

@@ -9,9 +9,11 @@ import pytest
 
 from tests.runtime.conftest import MakeApp
 from voicehost.app import host
+from voicehost.errors import QueueFull
 from voicehost.keys import new_key
 from voicehost.queueing.batch import Batch
 from voicehost.telemetry.logs import JsonLines
+from voicehost.web.gate import Gate
 
 JSON = "application/json"
 
@@ -124,6 +126,21 @@ def test_more_bodies_than_memory_allows_are_refused_at_once(clock_app: MakeApp) 
         assert answer.status_code == 503
         assert answer.headers["Retry-After"]
     assert client.post("/generate", json={"text": "Hi there."}).status_code == 200
+
+
+def test_memory_may_be_held_in_part_and_is_given_back_in_full() -> None:
+    gate = Gate(1, 100)
+    with gate.memory(80) as held:
+        with pytest.raises(QueueFull), gate.memory(21):
+            pass
+        held.resize(10)
+        with gate.memory(90), pytest.raises(QueueFull):
+            held.resize(11)
+        held.resize(100)
+        with pytest.raises(QueueFull), gate.memory(1):
+            pass
+    with gate.memory(100):
+        pass
 
 
 def test_neither_text_nor_key_is_logged(

@@ -64,7 +64,7 @@ class Given:
     """What the server answers to every POST /generate."""
 
     status: int = 200
-    body: Any = field(default_factory=lambda: {"audio": wav(), "success": True})
+    body: Any = field(default_factory=lambda: {"audio": wav(), "format": "wav", "success": True})
     headers: dict[str, str] = field(default_factory=dict)
     kind: str = "application/json"
 
@@ -131,7 +131,10 @@ def test_a_right_answer_has_no_fault_and_reaches_an_engine() -> None:
         (Given(503, failure()), "Retry-After"),
         (Given(503, failure(), {"Retry-After": "soon"}), "Retry-After"),
         (Given(200, {"audio": 1, "success": True}), "Response violates schema"),
-        (Given(200, {"audio": "QUFB", "success": True}), "meaning"),
+        (Given(200, {"audio": "QUFB", "format": "wav", "success": True}), "meaning"),
+        (Given(400, {"success": False, "error": {"message": "No."}}), "shape of the error"),
+        (Given(200, {"audio": "", "format": "mp3", "success": True}), "meaning"),
+        (Given(202, {"id": "7", "count": 1}), "job"),
         (Given(200, {"success": False, "error": "The engine failed."}), "late failure"),
         (Given(200, kind="text/html"), "Undocumented Content-Type"),
     ],

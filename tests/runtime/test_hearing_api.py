@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import re
+from contextlib import ExitStack
 from typing import Any
 
 import numpy as np
 import pytest
+import soundfile
 from flask.testing import FlaskClient
 
 from tests.runtime.conftest import MakeApp, read_wav, sound_base64
+from tests.runtime.packing import packed
+from voicehost.app import host
+from voicehost.errors import QueueFull, RequestError
+from voicehost.routes.intake import Intake
+
+MIB = 2**20
 
 TEXT = "On the 4th of March we paid $25 for 3 tickets — and got a cat!"
 
@@ -131,6 +141,41 @@ def test_bad_input_gets_a_clear_error(
     answer = ears.post(path, json=body)
     assert answer.status_code == status
     assert says in answer.get_json()["error"]
+
+
+def test_without_memory_for_it_nothing_is_decoded(clock_app: MakeApp) -> None:
+    app = clock_app("whisperx")
+    client, total = app.test_client(), host(app).settings.memory_mib * MIB
+    out = io.BytesIO()
+    soundfile.write(out, np.full(16000 * 100, np.nan), 16000, format="WAV", subtype="FLOAT")
+    body = {"audio": base64.b64encode(out.getvalue()).decode()}
+    with host(app).gate.memory(total - 12 * MIB):  # the body fits and its audio does not
+        assert client.post("/transcribe", json=body).status_code == 503
+    answer = client.post("/transcribe", json=body)
+    assert answer.status_code == 400
+    assert "no numbers" in answer.get_json()["error"]
+
+
+@pytest.mark.parametrize(
+    "file",
+    [packed("webm"), packed("m4a", np.zeros(44_100 * 60, np.float32)),
+     base64.b64decode(sound_base64(np.zeros(24000, np.float32)))],
+    ids=["more expected", "less expected", "as expected"],
+)  # fmt: skip
+def test_what_is_held_is_what_the_audio_takes(clock_app: MakeApp, file: bytes) -> None:
+    app = clock_app("whisperx")
+    gate, total = host(app).gate, host(app).settings.memory_mib * MIB
+    with ExitStack() as held:
+        intake = Intake(host(app), host(app).schedulers["transcribe"].engine, held=held)
+        rest = total - intake.decode_file("audio", file).nbytes
+        with gate.memory(rest), pytest.raises(QueueFull), gate.memory(1):
+            pass
+    with gate.memory(total):
+        pass
+    with pytest.raises(RequestError), ExitStack() as held:
+        Intake(host(app), host(app).schedulers["transcribe"].engine, held=held).decode("x", "AAAA")
+    with gate.memory(total):
+        pass
 
 
 @pytest.mark.parametrize("language", ["en", "EN", "en-US", "en_GB", None])

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 
-from voicehost.audio.joints import join
+from voicehost.audio.joints import join, joined
 from voicehost.engines.cpu_voice import CpuVoice
 from voicehost.engines.protocol import SPEECH_RATE, Audio, SpeechInput
 from voicehost.queueing.batch import Batch
@@ -80,3 +82,30 @@ def test_a_single_piece_is_left_as_it_is() -> None:
 def test_silent_and_tiny_pieces_are_joined_too() -> None:
     silent, tiny = np.zeros(100, np.float32), np.ones(3, np.float32)
     assert len(join([silent, tiny, silent], [Ending.WORD] * 3, SPEECH_RATE)) >= 203
+
+
+def test_the_outer_edges_stay() -> None:
+    loud = np.cos(np.arange(4800) * 0.05).astype(np.float32)
+    padded = np.concatenate([np.zeros(4800, np.float32), loud])
+    audio = join([padded, loud, padded[::-1]], [Ending.WORD] * 3, SPEECH_RATE)
+    assert np.array_equal(audio[:9000], padded[:9000])
+    assert np.array_equal(audio[-9000:], padded[::-1][-9000:])
+    assert join([loud, loud], [Ending.WORD] * 2, SPEECH_RATE)[0] == loud[0]
+
+
+def test_a_stretch_comes_before_the_next_piece_is_there(
+    parts: tuple[list[Audio], list[Ending]],
+) -> None:
+    spoken, endings = parts
+    asked = []
+
+    def pieces() -> Iterator[Audio]:
+        for index, part in enumerate(spoken):
+            asked.append(index)
+            yield part
+
+    stretches = []
+    for index, stretch in enumerate(joined(pieces(), endings, SPEECH_RATE)):
+        assert asked == list(range(index + 1))
+        stretches.append(stretch)
+    assert np.array_equal(np.concatenate(stretches), join(spoken, endings, SPEECH_RATE))

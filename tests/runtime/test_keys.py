@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import UTC, datetime
 
 import pytest
 
@@ -30,6 +31,22 @@ def test_a_name_may_hold_two_keys_while_it_is_rotated() -> None:
         found = ring.find(clear)
         assert found is not None
         assert found.name == "alice"
+
+
+def test_the_limit_of_a_name_is_that_of_its_last_valid_key() -> None:
+    soon = datetime.fromtimestamp(100, UTC)
+    ring = KeyRing(
+        (
+            Key("alice", bytes(32), queue_items=64),
+            Key("alice", bytes(32), queue_items=32),
+            Key("alice", bytes(32), queue_items=8, expires_at=soon),
+            Key("bob", bytes(32)),
+        )
+    )
+    assert ring.limit_of("alice", now=99) == 8
+    assert ring.limit_of("alice", now=100) == 32
+    assert ring.limit_of("bob") is None
+    assert ring.limit_of("carol") is None
 
 
 def test_a_service_key_is_marked() -> None:

@@ -20,6 +20,7 @@ from tests.runtime.conftest import MakeApp, read_wav, sound_base64
 from tests.runtime.pretend_aws import BUCKET, REGION, PretendAws
 from voicehost.app import host
 from voicehost.keys import new_key
+from voicehost.results import CONTENT_TYPES, Ending, object_key
 
 (ALICE, ALICE_DIGEST), (BOB, BOB_DIGEST) = new_key(), new_key()
 KEYS = f"alice={ALICE_DIGEST},bob={BOB_DIGEST}"
@@ -57,9 +58,9 @@ def when(text: str) -> datetime:
 def test_clips_come_back_as_urls_in_the_order_of_the_texts(bucket: Any, clock_app: MakeApp) -> None:
     app = clock_app(**STORED)
     inline = call(app, "/generate_batch", {"texts": TEXTS, "delivery": "inline"}).get_json()
-    assert set(inline) == {"audios", "takes", "sample_rate", "count", "success"}
+    assert set(inline) == {"audios", "takes", "format", "sample_rate", "count", "success"}
     body = stored(app)
-    assert set(body) == {"results", "takes", "sample_rate", "count", "success"}
+    assert set(body) == {"results", "takes", "format", "sample_rate", "count", "success"}
     assert (body["sample_rate"], body["count"], body["success"]) == (24000, 3, True)
     for result, audio in zip(body["results"], inline["audios"], strict=True):
         assert set(result) == {"id", "url", "expires_at", "bytes"}
@@ -88,6 +89,33 @@ def test_texts_and_word_times_are_stored_as_one_usual_answer(
         data, kind = fetch(result["url"])
         assert kind == "application/json"
         assert json.loads(data) == inline
+
+
+def test_results_lie_apart_from_what_else_is_in_the_bucket(bucket: Any, clock_app: MakeApp) -> None:
+    app = clock_app(**STORED)
+    ids = [result["id"] for result in stored(app)["results"]]
+    keys = {found["Key"] for found in bucket.list_objects_v2(Bucket=BUCKET)["Contents"]}
+    assert keys == {f"results/{each}" for each in ids}
+    # The same name under another folder is nobody's result.
+    jobs = ids[0].replace("/0.wav", "/7.wav")
+    for folder in ("", "jobs/", "store/", "results/results/"):
+        bucket.put_object(Bucket=BUCKET, Key=folder + jobs, Body=b"x")
+    for wrong in (jobs, f"jobs/{jobs}", f"store/{jobs}", f"results/{ids[0]}"):
+        assert call(app, "/results/sign", {"ids": [wrong]}).status_code == 404, wrong
+
+
+@pytest.mark.parametrize(("ending", "kind"), CONTENT_TYPES.items())
+def test_each_format_is_handed_out_as_what_it_is(
+    bucket: Any, clock_app: MakeApp, ending: Ending, kind: str
+) -> None:
+    app = clock_app(**STORED)
+    results = host(app).results
+    assert results is not None
+    mine = stored(app)["results"][0]["id"].split("/")[0]
+    (result,) = results.store(mine, [b"some bytes"], ending)
+    assert result.id.endswith(f"/0.{ending}")
+    signed = call(app, "/results/sign", {"ids": [result.id]}).get_json()["results"]
+    assert fetch(signed[0]["url"]) == (b"some bytes", kind)
 
 
 def test_a_url_lasts_as_long_as_the_setting_says(bucket: Any, clock_app: MakeApp) -> None:
@@ -135,7 +163,7 @@ def test_an_id_of_another_form_is_never_looked_for(bucket: Any, clock_app: MakeA
     mine = stored(app)["results"][0]["id"]
     folder, request, _ = mine.split("/")
     for key in (f"{folder}/{request}/secret.txt", mine + ".txt", f"{folder}/{request}/00.wav"):
-        bucket.put_object(Bucket=BUCKET, Key=key, Body=b"x")
+        bucket.put_object(Bucket=BUCKET, Key=object_key(key), Body=b"x")
     for wrong in (
         "", "/", mine + "/", mine + ".txt", "/" + mine, mine + "\n", mine.upper(),
         f"{folder}/../{request}/0.wav",
@@ -149,7 +177,7 @@ def test_an_id_of_another_form_is_never_looked_for(bucket: Any, clock_app: MakeA
 def test_a_result_that_is_gone_is_named(bucket: Any, clock_app: MakeApp) -> None:
     app = clock_app(**STORED)
     ids = [result["id"] for result in stored(app)["results"]]
-    bucket.delete_object(Bucket=BUCKET, Key=ids[1])
+    bucket.delete_object(Bucket=BUCKET, Key=object_key(ids[1]))
     refused = call(app, "/results/sign", {"ids": ids})
     assert refused.status_code == 404
     assert refused.get_json()["error"].startswith("ids[1]:")

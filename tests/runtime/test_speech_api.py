@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,10 @@ def test_generate_speaks_a_complete_wav(voice: FlaskClient) -> None:
     answer = post(voice, "/generate", {"text": SENTENCE})
     assert answer.status_code == 200
     body = answer.get_json()
-    assert set(body) == {"audio", "sample_rate", "success", "finish_reason", "seed"}
+    assert set(body) == {
+        *("audio", "format", "sample_rate", "success"),
+        *("finish_reason", "seed", "reused"),
+    }
     assert (body["sample_rate"], body["success"]) == (24000, True)
     audio, rate = read_wav(body["audio"])
     assert rate == 24000
@@ -71,7 +75,7 @@ def test_each_text_of_a_batch_says_how_its_clip_came_to_be(voice: FlaskClient) -
     seeds = [5, 4, 2**32 - 1]
     body = {"texts": ["One.", "Two.", "Three."], "seeds": seeds}
     takes = post(voice, "/generate_batch", body).get_json()["takes"]
-    assert takes == [{"finish_reason": "stop", "seed": seed} for seed in seeds]
+    assert takes == [{"finish_reason": "stop", "seed": seed, "reused": False} for seed in seeds]
     last = post(voice, "/generate_batch", {"texts": ["One.", "Two."], "seed": 2**32 - 1})
     assert [take["seed"] for take in last.get_json()["takes"]] == [2**32 - 1, 0]
 
@@ -93,11 +97,14 @@ def test_a_seed_or_language_that_cannot_be_is_told(
     assert says in refused.get_json()["error"]
 
 
-def test_the_queue_headers_are_there(voice: FlaskClient) -> None:
+def test_the_queue_headers_say_how_the_call_fared(voice: FlaskClient) -> None:
     answer = post(voice, "/generate", {"text": "Hi."})
-    assert int(answer.headers["X-Queue-Position"]) >= 0
-    assert float(answer.headers["X-Queue-Wait-Seconds"]) >= 0
-    assert answer.headers["X-Request-Id"]
+    assert answer.headers["X-Queue-Position"] == "0"
+    assert re.fullmatch(r"[0-9]+\.[0-9]{3}", answer.headers["X-Queue-Wait-Seconds"])
+    given = {"X-Request-Id": "mine-1"}
+    named = voice.post("/generate", json={"text": "Hi."}, headers=given)
+    assert named.headers["X-Request-Id"] == "mine-1"
+    assert answer.headers["X-Request-Id"] not in ("", "mine-1")
 
 
 @pytest.mark.parametrize(

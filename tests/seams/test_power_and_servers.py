@@ -13,7 +13,7 @@ import pytest
 from flask import Flask, request
 from flask.testing import FlaskClient
 
-from power import alb, answers, cors, signing
+from power import alb, answers, cors, openai, signing
 from power.alb import Request
 from power.answers import Refused
 from power.aws.quick import quick
@@ -28,6 +28,7 @@ from voicehost.app import create_app, host
 from voicehost.aws.secrets import NamedKeys, Secret, ServiceKey
 from voicehost.engines.families import speech_engine
 from voicehost.keys import key_digest, new_key
+from voicehost.results import CONTENT_TYPES, object_key
 from voicehost.settings import VoiceHostSettings
 from voicehost.web import auth, errors, record
 from voicehost.web import cors as server_cors
@@ -209,7 +210,8 @@ ASKED: list[dict[str, str]] = [
     {"Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "x-voice-slot",
      "Access-Control-Request-Private-Network": "true"},
     {"Access-Control-Request-Method": "POST",
-     "Access-Control-Request-Headers": ",".join([*server_cors.SENT, *server_cors.SHOWN])},
+     "Access-Control-Request-Headers": ",".join(
+         [*server_cors.SENT, *server_cors.SHOWN, "X-Stainless-Lang", "X-Stainless"])},
     {"Access-Control-Request-Private-Network": "yes"},
 ]  # fmt: skip
 
@@ -247,6 +249,16 @@ def test_whoever_needs_a_key_or_meets_a_fault_reads_the_same() -> None:
     mine = answers.key_needed()
     assert json.loads(mine.body) == refused.get_json()
     assert mine.headers["WWW-Authenticate"] == refused.headers["WWW-Authenticate"]
+
+
+@pytest.mark.parametrize("path", ["/v1", "/v1/models", "/v1x", "/models/v1"])
+def test_openai_s_clients_read_the_same_where_both_say_so(path: str) -> None:
+    refused = server(keys=f"alice={hashed(ONE)}").test_client().get(path)
+    mine = answers.key_needed()
+    if openai.of_openai(f"/tts{path}"):
+        mine = openai.as_openai(mine)
+    assert refused.status_code == 401
+    assert json.loads(mine.body) == refused.get_json()
 
 
 def test_what_needs_no_key_is_the_same() -> None:
@@ -310,13 +322,28 @@ def test_results_are_signed_as_the_servers_sign_them(stored: list[str], signer: 
         assert one["url"].split("?")[0] == other["url"].split("?")[0]
 
 
+def test_results_of_every_format_are_signed_by_both(
+    aws: PretendAws, stored: list[str], signer: Flask
+) -> None:
+    folder = stored[0].split("/")[0]
+    ids = [f"{folder}/{OTHER}/{n}.{ending}" for n, ending in enumerate(CONTENT_TYPES)]
+    for each in ids:
+        aws.client("s3").put_object(Bucket=BUCKET, Key=object_key(each), Body=each.encode())
+    data = json.dumps({"ids": ids}).encode()
+    for status, body in (asleep(data), awake(signer, data)):
+        assert status == 200
+        found = [urllib.request.urlopen(r["url"], timeout=10).read() for r in body["results"]]
+        assert found == [each.encode() for each in ids]
+
+
 def wrong_bodies(ids: list[str]) -> list[bytes]:
     folder, call, _ = ids[0].split("/")
     of_ids: list[object] = [
         [], None, 1, "x", {}, [1], [ids[0], None], ["x"], [ids[0], f"{OTHER}/{call}/0.wav"],
         [f"{folder}/{call}/00.wav"], [f"{folder}/{call}/9.wav"], [ids[0] + "?a=1"],
         [f"anonymous/{call}/0.wav"], [f"{folder}/../{call}/0.wav"], [ids[0]] * 129,
-        [ids[0].upper()], [ids[1], f"{folder}/{OTHER}/0.json"], ["\n" + ids[0]], [ids[0] + "\n"],
+        [object_key(ids[0])], [ids[0].replace("wav", "opus")], [ids[0].upper()],
+        [ids[1], f"{folder}/{OTHER}/0.json"], ["\n" + ids[0]], [ids[0] + "\n"],
     ]  # fmt: skip
     return [
         *(json.dumps({"ids": each}).encode() for each in of_ids),
@@ -345,7 +372,7 @@ def test_another_key_s_results_are_signed_by_neither(
     aws: PretendAws, stored: list[str], signer: Flask
 ) -> None:
     theirs = "/".join([OTHER, *stored[0].split("/")[1:]])
-    aws.client("s3").put_object(Bucket=BUCKET, Key=theirs, Body=b"a voice")
+    aws.client("s3").put_object(Bucket=BUCKET, Key=object_key(theirs), Body=b"a voice")
     data = json.dumps({"ids": [stored[0], theirs]}).encode()
     status, body = asleep(data)
     assert (status, body) == awake(signer, data)
@@ -370,7 +397,7 @@ def test_a_bucket_that_is_gone_is_the_same_503(
 ) -> None:
     client = aws.client("s3")
     for result in stored:
-        client.delete_object(Bucket=BUCKET, Key=result)
+        client.delete_object(Bucket=BUCKET, Key=object_key(result))
     client.delete_bucket(Bucket=BUCKET)
     client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
     data = json.dumps({"ids": stored}).encode()

@@ -10,6 +10,7 @@ from typing import Any, get_args
 
 import pytest
 
+from config.data import JobsSettings, StoreSettings
 from config.server_variables import SERVER_VARIABLES
 from config.servers import OURS, ServersSettings
 from operate import key
@@ -31,7 +32,13 @@ DOCKERFILE = RUNTIME.parent / "Dockerfile"
 
 @pytest.fixture(scope="module")
 def made() -> Stacks:
-    return stacks({"servers": {"engine": "cpu", "environment": {"VOICE_BATCH_ROWS": "8"}}})
+    servers = {
+        "engine": "cpu",
+        "environment": {"VOICE_BATCH_ROWS": "8"},
+        "callback_hosts": ["hooks.example.com", "ci.example.com:8443"],
+        "openai_voices": {"alloy": "Aiden", "nova": "Vivian"},
+    }
+    return stacks({"servers": servers, "jobs": {"days": 365}, "store": {"days": 365}})
 
 
 def written(made: Stacks) -> dict[str, Any]:
@@ -57,6 +64,15 @@ def test_the_servers_accept_the_tasks_variables(
     assert read.metrics_namespace == Naming("dev").namespace
     assert read.keep_alive_seconds > 1900
     assert read.graceful_seconds == 1800
+    assert (read.jobs_days, read.store_days) == (365, 365)
+    assert read.callback_hosts == ("hooks.example.com", "ci.example.com:8443")
+    assert read.openai_voices == ("alloy=Aiden", "nova=Vivian")
+
+
+def test_what_the_stacks_do_not_say_is_what_the_servers_do() -> None:
+    plain = VoiceHostSettings()
+    assert (plain.jobs_days, plain.store_days) == (JobsSettings().days, StoreSettings().days)
+    assert (plain.callback_hosts, plain.openai_voices) == ((), ())
 
 
 def test_the_ports_are_the_servers_own() -> None:

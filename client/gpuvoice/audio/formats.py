@@ -1,4 +1,5 @@
-"""WAV as FLAC, MP3 or OGG, by libsndfile (the package's extra `audio`)."""
+"""Formats of files: those that the server writes, and WAV as FLAC, MP3 or OGG, by libsndfile (the
+package's extra `audio`)."""
 
 from __future__ import annotations
 
@@ -10,6 +11,15 @@ from gpuvoice.errors import GpuVoiceError, MissingExtra
 # Format and subtype of libsndfile.
 _KINDS = {"flac": ("FLAC", "PCM_16"), "mp3": ("MP3", "MPEG_LAYER_III"), "ogg": ("OGG", "VORBIS")}
 FORMATS = ("wav", *_KINDS)
+# By a file's ending, what the server calls it.
+OF_SERVER = {
+    "wav": "wav",
+    "flac": "flac",
+    "mp3": "mp3",
+    "ogg": "opus",
+    "opus": "opus",
+    "aac": "aac",
+}
 
 
 def formats() -> tuple[str, ...]:

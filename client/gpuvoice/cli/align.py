@@ -49,9 +49,9 @@ def align(
 ) -> None:
     """Find when each word of a text is said.
 
-    AUDIO is a WAV, FLAC, OGG or MP3 file, or - for stdin. On a terminal it prints a table, in a
-    pipe lines with tabs: seconds of start and end, score, word. A word that could not be heard has
-    a time between its neighbours and an empty score.
+    AUDIO is an audio file or a film (WAV, FLAC, OGG, MP3, M4A, WebM), or - for stdin. On a terminal
+    it prints a table, in a pipe lines with tabs: seconds of start and end, score, word. A word that
+    could not be heard has a time between its neighbours and an empty score.
     """
     output = session.output
     if audio == "-" and (file == "-" or not (text or file)):

@@ -22,6 +22,10 @@ SECTIONS: dict[str, dict[str, Entry]] = {
             "gpuvoice.cli.narrate:narrate",
             "Speak, verify, align and subtitle a whole presentation.",
         ),
+        "jobs": Entry(
+            "gpuvoice.cli.jobs:jobs",
+            "Look after jobs: batches that a server works off by itself.",
+        ),
     },
     "The GPU": {
         "up": Entry("gpuvoice.cli.up:up", "Start the GPU and wait until it is on."),

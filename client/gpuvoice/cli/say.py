@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import click
 
-from gpuvoice.audio.formats import FORMATS, encoded, formats
+from gpuvoice.audio.formats import FORMATS, OF_SERVER, encoded, formats
 from gpuvoice.audio.joining import joined
 from gpuvoice.audio.player import NO_PLAYER, play, player
 from gpuvoice.cli.inputs import READ, text_of
@@ -29,7 +31,7 @@ PAUSE_SECONDS = 0.6
 @click.option("-f", "--file", metavar="FILE", type=READ, help="Speak the text in FILE; - is stdin.")
 @click.option(
     "-o", "--out", metavar="FILE", type=WRITTEN,
-    help="Where to write: .wav, .flac, .mp3 or .ogg; - writes WAV to stdout.",
+    help="Where to write: .wav, .flac, .mp3, .ogg, .opus or .aac; - writes WAV to stdout.",
 )  # fmt: skip
 @click.option("--instruct", metavar="TEXT", help="How to speak, as in: calm and slow.")
 @click.option("--voice", metavar="NAME", help="Who speaks; the server's /health names them.")
@@ -64,15 +66,17 @@ def say(
         aloud = player() is not None
     elif aloud and player() is None:
         raise GpuVoiceError(NO_PLAYER)
+    by_server = len(parts) == 1 and not aloud
+    if not by_server:
+        _check_own(kind)
     make_folder_of(out)
+    asked = OF_SERVER[kind] if by_server and kind != "wav" else None
     with session.speech("Speaking") as speech:
-        clip = joined(
-            _spoken(speech, parts, instruct=instruct, language=language, seed=seed, voice=voice),
-            PAUSE_SECONDS,
-        )
+        manner: dict[str, Any] = {"instruct": instruct, "language": language, "voice": voice}
+        clip = joined(_spoken(speech, parts, manner, seed, asked), PAUSE_SECONDS)
     target = out or (None if aloud else _free_name())
     if target is not None:
-        _write(encoded(clip.audio, kind), target)
+        _write(clip.audio if by_server else encoded(clip.audio, kind), target)
     _tell(session.output, clip, target)
     if aloud:
         play(clip.audio)
@@ -81,35 +85,37 @@ def say(
 def _kind(out: str | None) -> str:
     """The format that a file's name asks for. Raises click.BadParameter."""
     kind = Path(out).suffix.lower().lstrip(".") if out and out != "-" else "wav"
+    if kind not in OF_SERVER:
+        names = ", ".join(f".{each}" for each in OF_SERVER)
+        raise click.BadParameter(f"the name must end in {names}.", param_hint="'-o'")
+    return kind
+
+
+def _check_own(kind: str) -> None:
+    """Before anything is spoken: whether a clip made of several, or one that is played too, can be
+    written here. Raises click.BadParameter, MissingExtra."""
     if kind not in FORMATS:
         names = ", ".join(f".{each}" for each in FORMATS)
-        raise click.BadParameter(f"the name must end in {names}.", param_hint="'-o'")
-    # Before anything is spoken.
+        raise click.BadParameter(
+            f"several paragraphs, and what is played too, go to {names}.", param_hint="'-o'"
+        )
     if kind not in formats():
         raise MissingExtra("audio", f"Writing {kind.upper()}")
-    return kind
 
 
 def _spoken(
     speech: Speech,
     parts: list[str],
-    *,
-    instruct: str | None,
-    language: str | None,
+    manner: Mapping[str, Any],
     seed: int | None,
-    voice: str | None,
+    format: str | None,
 ) -> list[Clip]:
     if len(parts) == 1:
-        one = speech.generate(
-            parts[0], instruct=instruct, language=language, seed=seed, voice=voice
-        )
-        return [one]
+        return [speech.generate(parts[0], **manner, seed=seed, format=format)]
     clips: list[Clip] = []
     for first in range(0, len(parts), MOST_TEXTS):
-        clips += speech.generate_batch(
-            parts[first : first + MOST_TEXTS],
-            instruct=instruct, language=language, seed=seed, voice=voice,
-        )  # fmt: skip
+        texts = parts[first : first + MOST_TEXTS]
+        clips += speech.generate_batch(texts, **manner, seed=seed)
     return clips
 
 
@@ -132,13 +138,18 @@ def _tell(output: Output, clip: Clip, target: str | None) -> None:
             {
                 "success": True,
                 "file": target,
-                "seconds": round(clip.duration_seconds, 3),
+                "seconds": round(clip.duration_seconds, 3) if clip.format == "wav" else None,
                 "sample_rate": clip.sample_rate,
                 "seed": clip.seed,
                 "finish_reason": clip.finish_reason,
             }
         )
     if target not in (None, "-"):
-        output.say(f"{clip.duration_seconds:.1f} s of speech in {target}")
+        size = (
+            f"{clip.duration_seconds:.1f} s"
+            if clip.format == "wav"
+            else f"{len(clip.audio) / 1024:.0f} KiB"
+        )
+        output.say(f"{size} of speech in {target}")
     if clip.finish_reason == "length":
         output.say("The model found no end and was cut off: another --seed may do better.")

@@ -30,9 +30,9 @@ Heard = tuple[str, "str | GpuVoiceError"]
 def transcribe(session: Session, files: tuple[str, ...], language: str | None) -> None:
     """Write down what is said.
 
-    FILE is a WAV, FLAC, OGG or MP3 file, or - for stdin. Of several files each has a line, with
-    its name and a tab before the text; one that is refused, or cannot be read, does not stop the
-    others.
+    FILE is an audio file or a film (WAV, FLAC, OGG, MP3, M4A, WebM), or - for stdin. Of several
+    files each has a line, with its name and a tab before the text; one that is refused, or cannot
+    be read, does not stop the others.
     """
     output, many = session.output, len(files) > 1
     told: list[dict[str, object]] = []

@@ -9,7 +9,7 @@ import httpx
 
 from gpuvoice.proxy.calls import Call
 from gpuvoice.proxy.headers import for_caller
-from gpuvoice.proxy.payload import object_in
+from gpuvoice.proxy.payload import object_in, sentence_in
 from gpuvoice.proxy.readiness import bounded, nobody
 from gpuvoice.proxy.redirects import elsewhere
 from gpuvoice.proxy.refused import Refused
@@ -95,8 +95,10 @@ def _parts(response: httpx.Response, *, decoded: bool) -> AsyncIterator[bytes]:
 
 
 async def _begin(response: httpx.Response, reply: Reply) -> None:
-    # An answer whose length was announced cannot be replaced by another one.
-    reply.passed = "Content-Length" in response.headers
+    # An answer whose length was announced cannot be replaced by another one, nor one that is not
+    # JSON: a failure would be heard as sound.
+    json = "json" in response.headers.get("Content-Type", "")
+    reply.passed = "Content-Length" in response.headers or not json
     await reply.start(response.status_code, for_caller(response.headers.raw))
 
 
@@ -116,9 +118,9 @@ def _note_end(call: Call, status: int, seen: bytes) -> None:
 def _failure(body: bytes) -> str | None:
     """The sentence of a body that is a failure."""
     found = object_in(body)
-    if found.get("success") is not False:
+    if found.get("success") is not False and not isinstance(found.get("error"), dict):
         return None
-    return str(found.get("error") or "It failed without a reason.")
+    return sentence_in(found) or "It failed without a reason."
 
 
 def _refusal(status: int, body: bytes) -> Refused:

@@ -6,10 +6,10 @@ from starlette.types import Receive, Scope, Send
 
 from gpuvoice.proxy.guard import Area
 from gpuvoice.proxy.passage import Passage
-from gpuvoice.proxy.refused import Refused
+from gpuvoice.proxy.target import PREFIXES, below, target_of
 from gpuvoice.proxy.upstream import Role
 
-PREFIXES: dict[Role, str] = {"speech": "/tts", "recognition": "/whisperx", "power": "/power"}
+SERVERS = (PREFIXES["speech"], PREFIXES["recognition"])
 
 
 class Contract:
@@ -30,22 +30,9 @@ class Contract:
 
 
 def area_of(path: str) -> Area:
-    """Any page of this machine may ask for speech; turning the GPU off is for named ones."""
-    return "own" if path == "/power" or path.startswith("/power/") else "contract"
-
-
-def target_of(scope: Scope) -> str:
-    """Path and query as they came. Raises Refused for a path that climbs."""
-    if any(part in (".", "..") for part in scope["path"].split("/")):
-        raise Refused(400, "A path with . or .. in it is not sent on.")
-    raw: bytes = scope["raw_path"] or scope["path"].encode()
-    query: bytes = scope["query_string"]
-    return (raw + (b"?" + query if query else b"")).decode("latin-1")
-
-
-def below(prefix: str, target: str) -> str | None:
-    """What of a target is below a prefix; None when it is elsewhere."""
-    path, mark, query = target.partition("?")
-    if path != prefix and not path.startswith(prefix + "/"):
-        return None
-    return (path[len(prefix) :] or "/") + mark + query
+    """Any page of this machine may ask for speech; for named ones is turning the GPU off, and what
+    others had made: a list of jobs and their clips, with the key that the proxy holds."""
+    parts = [part for part in path.split("/") if part]
+    while parts and f"/{parts[0]}" in SERVERS:
+        del parts[0]  # a server takes its own prefix off once more
+    return "own" if parts[:1] in (["power"], ["jobs"]) else "contract"

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import re
+
 from starlette.types import Message, Scope, Send
 
 from gpuvoice.proxy.guard import Caller
 from gpuvoice.proxy.headers import Raw, first
 
-SENT = b"Content-Type, X-Request-Id, X-Deadline-Seconds, X-API-Key, Authorization"
-SHOWN = b"X-Queue-Position, X-Queue-Wait-Seconds, X-Request-Id, Retry-After"
+SENT = (
+    b"Content-Type, X-Request-Id, X-Deadline-Seconds, X-API-Key, Authorization, "
+    b"Prefer, Cache-Control, Idempotency-Key"
+)
+SHOWN = (
+    b"X-Queue-Position, X-Queue-Wait-Seconds, X-Request-Id, Retry-After, "
+    b"Location, Preference-Applied, X-Voice-Seed, X-Finish-Reason, X-Voice-Reused"
+)
+# What the official OpenAI client in a page says of itself.
+OF_OPENAI = re.compile(r"\bx-stainless-[a-z-]+")
 METHODS = b"GET, HEAD, POST, DELETE, OPTIONS"
 PREFLIGHT_SECONDS = 7200  # the longest that Chromium keeps one
 
@@ -19,9 +29,10 @@ def is_preflight(scope: Scope) -> bool:
 
 
 def preflight_headers(scope: Scope) -> dict[str, str]:
+    own = OF_OPENAI.findall(first(scope["headers"], b"access-control-request-headers").lower())
     found = {
         "Access-Control-Allow-Methods": METHODS.decode(),
-        "Access-Control-Allow-Headers": SENT.decode(),
+        "Access-Control-Allow-Headers": ", ".join([SENT.decode(), *own]),
         "Access-Control-Max-Age": str(PREFLIGHT_SECONDS),
     }
     if first(scope["headers"], b"access-control-request-private-network") == "true":

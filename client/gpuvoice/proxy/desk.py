@@ -9,11 +9,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from gpuvoice.proxy import api, pages
-from gpuvoice.proxy.contract import PREFIXES, below, target_of
 from gpuvoice.proxy.guard import Area
 from gpuvoice.proxy.passage import Passage
 from gpuvoice.proxy.refused import JSON, Refused
 from gpuvoice.proxy.status import Status
+from gpuvoice.proxy.target import PREFIXES, below, target_of
 
 BADGES = ("/badge.svg", "/badge.js")
 GENERATE = "/api/tts-generate"

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gpuvoice.proxy.cors import is_preflight, preflight_headers, readable
+from gpuvoice.proxy.expected import like_openai
 from gpuvoice.proxy.guard import Area, Guard
 from gpuvoice.proxy.refused import STOPPING, Refused, say_bytes, say_refused
 from gpuvoice.proxy.reply import CutOff
@@ -29,7 +30,7 @@ class Door:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
-        started = False
+        started, openai = False, like_openai(scope["path"])
 
         async def noted(message: dict[str, object]) -> None:
             nonlocal started
@@ -52,16 +53,16 @@ class Door:
                 scope.setdefault("state", {})["caller"] = caller
                 await self._app(scope, receive, out)
             except Refused as refused:
-                await say_refused(out, refused)
+                await say_refused(out, refused, openai=openai)
         except Refused as refused:
-            await say_refused(send, refused)
+            await say_refused(send, refused, openai=openai)
         except asyncio.CancelledError:
             if not started:
-                await say_refused(send, Refused(503, STOPPING))
+                await say_refused(send, Refused(503, STOPPING), openai=openai)
             raise
         except CutOff:
             return  # an answer that is not ended breaks the connection
         except Exception:
             log.exception("a call failed")
             if not started:
-                await say_refused(send, Refused(500, FAULT))
+                await say_refused(send, Refused(500, FAULT), openai=openai)

@@ -14,7 +14,7 @@ from gpuvoice.proxy.payload import parsed
 from gpuvoice.proxy.refused import Refused
 
 MOST_BYTES = 256 * 1024
-TEXTS, NUMBERS = ("text", "instruct", "language", "voice"), ("seed",)
+TEXTS, NUMBERS = ("text", "instruct", "language", "voice", "format"), ("seed",)
 LISTS = {
     "texts": str,
     "instructs": (str, type(None)),

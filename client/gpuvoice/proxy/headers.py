@@ -16,8 +16,9 @@ HOP_BY_HOP = frozenset((
 # to whatever else was opened on this machine.
 KEPT_HERE = frozenset((
     b"host", b"authorization", b"x-api-key", b"origin", b"referer", b"cookie",
-    b"x-voice-internal", b"forwarded", b"x-forwarded-for", b"x-forwarded-host",
-    b"x-forwarded-proto", b"access-control-request-method", b"access-control-request-headers",
+    b"x-voice-internal", b"x-voice-neighbour", b"x-voice-for",
+    b"forwarded", b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto",
+    b"access-control-request-method", b"access-control-request-headers",
     b"access-control-request-private-network",
 ))  # fmt: skip
 OF_BODY = frozenset((b"content-length", b"content-type", b"content-encoding"))
@@ -45,6 +46,11 @@ def decodable(given: Raw) -> Raw:
     kept = b", ".join(name for name in ENCODINGS if name in taken) or b"identity"
     others = [(name, value) for name, value in given if name != b"accept-encoding"]
     return [*others, (b"accept-encoding", kept)]
+
+
+def has_body(given: Iterable[tuple[bytes, bytes]]) -> bool:
+    """Whether a request says that one follows (RFC 9112, 6.3)."""
+    return any(name in (b"content-length", b"transfer-encoding") for name, _ in given)
 
 
 def for_caller(given: Iterable[tuple[bytes, bytes]]) -> Raw:

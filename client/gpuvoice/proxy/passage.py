@@ -12,24 +12,23 @@ import httpx
 from starlette.types import Receive, Scope, Send
 
 from gpuvoice.proxy.calls import Calls
+from gpuvoice.proxy.expected import beats, like_openai, of_jobs
 from gpuvoice.proxy.guard import caller_of
-from gpuvoice.proxy.headers import decodable, first, for_caller, for_server
+from gpuvoice.proxy.headers import decodable, first, for_caller, for_server, has_body
 from gpuvoice.proxy.health import health
 from gpuvoice.proxy.incoming import Incoming, Room, too_large
+from gpuvoice.proxy.location import located
 from gpuvoice.proxy.patience import Patience
 from gpuvoice.proxy.readiness import Readiness, nobody
 from gpuvoice.proxy.redirects import elsewhere
 from gpuvoice.proxy.refused import Refused
 from gpuvoice.proxy.reply import CutOff, Reply
 from gpuvoice.proxy.settings import ProxySettings
+from gpuvoice.proxy.target import mounted
 from gpuvoice.proxy.upstream import Role, Upstream
 from gpuvoice.proxy.work import Work
 
 MIB = 1024 * 1024
-# Their callers take white space before JSON, and check `success`.
-BEATING = frozenset((
-    "/generate", "/generate_batch", "/transcribe", "/transcribe_batch", "/align", "/align_batch",
-))  # fmt: skip
 # Answered while the GPU sleeps.
 SIGNING = "/results/sign"
 HEALTH, LIVE, READY = "/health", "/live", "/ready"
@@ -82,12 +81,13 @@ class Passage:
         length = first(scope["headers"], b"content-length")
         if length.isdecimal() and int(length) > self.settings.spool_mib * MIB:
             raise too_large(self.settings.spool_mib)
-        reply = Reply(send)
+        there = located(send, upstream, mounted(scope, target))
+        reply = Reply(there, openai=like_openai(scope["path"]))
         with Incoming(receive, self.settings.spool_mib, self._room) as incoming:
             request = Request(upstream, target, scope, incoming, reply)
             if role == "power" or (request.path == SIGNING and request.method == "POST"):
                 work = self._send(request, with_key=True)
-            elif request.method == "POST":
+            elif request.method == "POST" and not of_jobs(request.path):
                 work = self._work(request)
             elif request.reads and request.path == HEALTH:
                 work = self._health(request)
@@ -113,18 +113,19 @@ class Passage:
         call = self.calls.begin(
             request.path, "console" if caller_of(request.scope).console else "client"
         )
-        beats, headers = request.path in BEATING, for_server(request.scope["headers"])
+        headers = for_server(request.scope["headers"])
+        may_beat = beats(request.path, headers)
         work = Work(
             self.settings,
             request.upstream,
             self._readiness[request.upstream.role],
             request.target,
-            decodable(headers) if beats else headers,
+            decodable(headers) if may_beat else headers,
             request.incoming,
             request.reply,
             call,
             self._stopping,
-            beats=beats,
+            beats=may_beat,
             patience=Patience(self.settings, _deadline(request.scope)),
         )
         try:
@@ -147,14 +148,16 @@ class Passage:
         with_key = wakes or request.path not in (READY, LIVE)
         if with_key and not wakes and not request.upstream.fresh(self.settings.fresh_seconds):
             asleep = await self._readiness[request.upstream.role].ask(wakes=False)
-            if asleep is not None and not asleep.gone:
+            # A server whose models load tells of its jobs.
+            told = asleep is not None and not asleep.state and of_jobs(request.path)
+            if asleep is not None and not asleep.gone and not told:
                 raise asleep.refused()
         await self._send(request, with_key=with_key)
 
     async def _send(self, request: Request, *, with_key: bool) -> None:
         upstream, reply = request.upstream, request.reply
         headers = for_server(request.scope["headers"], body=not request.reads)
-        content = None if request.reads else request.incoming.parts()
+        content = request.incoming.parts() if _sends_on(request) else None
         try:
             response = await upstream.send(
                 request.method, request.target, headers, content, with_key=with_key
@@ -191,6 +194,10 @@ class Passage:
     async def close(self) -> None:
         for upstream in self.upstreams.values():
             await upstream.close()
+
+
+def _sends_on(request: Request) -> bool:
+    return not request.reads and has_body(request.scope["headers"])
 
 
 async def _while_wanted(work: Coroutine[Any, Any, None], incoming: Incoming) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 
@@ -12,6 +13,14 @@ def parsed(data: bytes) -> Any:
         return json.loads(data)
     except RecursionError:
         raise ValueError("nested too deep") from None
+
+
+def sentence_in(found: Mapping[str, Any]) -> str:
+    """What an error says, on its own or in the shape of OpenAI's; "" where it says nothing."""
+    error = found.get("error")
+    if isinstance(error, Mapping):
+        error = error.get("message")
+    return error if isinstance(error, str) else ""
 
 
 def object_in(data: bytes) -> dict[str, Any]:

@@ -26,8 +26,20 @@ class Refused(Exception):
     def __post_init__(self) -> None:
         super().__init__(self.error)
 
-    def body(self) -> dict[str, Any]:
-        return {"success": False, "error": self.error, **self.more}
+    def body(self, *, openai: bool = False) -> dict[str, Any]:
+        """`openai`: with the error in the shape that the official OpenAI clients read."""
+        error = openai_error(self.status, self.error) if openai else self.error
+        return {"success": False, "error": error, **self.more}
+
+
+def openai_error(status: int, message: str) -> dict[str, Any]:
+    """https://platform.openai.com/docs/guides/error-codes"""
+    kind, code = "server_error" if status >= 500 else "invalid_request_error", None
+    if status == 401:
+        code = "invalid_api_key"
+    if status == 429:
+        kind, code = "requests", "rate_limit_exceeded"
+    return {"message": message, "type": kind, "param": None, "code": code}
 
 
 async def say(
@@ -45,8 +57,8 @@ async def say_bytes(send: Send, status: int, data: bytes, headers: Mapping[str, 
     await send({"type": "http.response.body", "body": data, "more_body": False})
 
 
-async def say_refused(send: Send, refused: Refused) -> None:
-    await say(send, refused.status, refused.body(), refused.headers)
+async def say_refused(send: Send, refused: Refused, *, openai: bool = False) -> None:
+    await say(send, refused.status, refused.body(openai=openai), refused.headers)
 
 
 def later(seconds: float) -> dict[str, str]:

@@ -18,10 +18,11 @@ class CutOff(Exception):
 
 
 class Reply:
-    """`passed`: bytes other than white space went out, so that nothing else can be answered."""
+    """`passed`: bytes other than white space went out, so that nothing else can be answered.
+    `openai`: refusals are told as the official OpenAI clients read them."""
 
-    def __init__(self, send: Send) -> None:
-        self._send = send
+    def __init__(self, send: Send, *, openai: bool = False) -> None:
+        self._send, self._openai = send, openai
         self.started = False
         self.passed = False
 
@@ -47,7 +48,7 @@ class Reply:
         if self.passed:
             raise CutOff(refused.error)
         if not self.started:
-            await say_refused(self._send, refused)
+            await say_refused(self._send, refused, openai=self._openai)
             return
         await self.part(json.dumps({**refused.body(), "status": refused.status}).encode())
         await self.end()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gpuvoice.proxy.payload import object_in
+from gpuvoice.proxy.payload import object_in, sentence_in
 from gpuvoice.proxy.refused import Refused, later
 from gpuvoice.waiting import FINAL, retry_seconds
 
@@ -106,8 +106,8 @@ def verdict(answer: NotNow, *, woken: bool, has_key: bool) -> Refused | None:
 
 
 def _sentence(found: Mapping[str, Any], state: str, status: int) -> str:
-    if isinstance(found.get("error"), str):
-        return str(found["error"])
+    if said := sentence_in(found):
+        return said
     models = found.get("models")
     if isinstance(models, Mapping):
         details = [str(each.get("detail") or "") for each in models.values() if each]

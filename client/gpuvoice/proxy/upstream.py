@@ -37,6 +37,16 @@ class Upstream:
         self.health: dict[str, Any] = {}
 
     @property
+    def origin(self) -> str:
+        """Scheme, host and port."""
+        return str(self._base.copy_with(path="/")).rstrip("/")
+
+    @property
+    def path(self) -> str:
+        """What its URL has behind the host, without a slash at the end."""
+        return self._base.path.rstrip("/")
+
+    @property
     def has_key(self) -> bool:
         return self._authorization is not None
 

@@ -9,19 +9,26 @@ from flask import Flask
 from voicehost.adopted import health as adopted_health
 from voicehost.adopted import routes as adopted_routes
 from voicehost.adopted.engine import AdoptedEngine
-from voicehost.cloud import key_sources, results_bucket
+from voicehost.cloud import blobs, key_sources, results_bucket
 from voicehost.engines.protocol import Engine, HearingEngines, SpeechEngine
 from voicehost.host import Host, Server
+from voicehost.items.generate import generate_call
+from voicehost.items.hear import align_call, transcribe_call
+from voicehost.jobs.opening import with_jobs
 from voicehost.key_store import KeyStore
+from voicehost.memory.opening import audio_store
+from voicehost.narration.call import narrate_call
+from voicehost.neighbour import Neighbour
 from voicehost.openapi import page
 from voicehost.queueing.fair_queue import FairQueue
 from voicehost.queueing.scheduler import Scheduler
-from voicehost.routes import health, hearing, internal, results, speech
+from voicehost.routes import health, hearing, internal, jobs, narrate, results, speech
 from voicehost.routes.catalog import Endpoint, mount
 from voicehost.settings import VoiceHostSettings
 from voicehost.telemetry.activity import Activity
 from voicehost.telemetry.batches import Batches
 from voicehost.telemetry.metrics import Metrics
+from voicehost.v1.endpoints import endpoints as v1_endpoints
 from voicehost.web import auth, cors, errors, prefix, record, scope, slot
 from voicehost.web.bodies import MIB
 from voicehost.web.gate import Gate
@@ -43,10 +50,12 @@ def create_app(
         return app
     if isinstance(engine, HearingEngines):
         engines: dict[str, Engine] = {"transcribe": engine.transcriber, "align": engine.aligner}
-        made = _host("whisperx", engines, settings, None)
-        return _assemble(made, [*hearing.endpoints(made), *_shared(made)])
-    made = _host("tts", {"speak": engine}, settings, engine)
-    return _assemble(made, [*speech.endpoints(made), *_shared(made)])
+        made = with_jobs(_host("whisperx", engines, settings, None), transcribe_call, align_call)
+        heard = [*hearing.endpoints(made), *v1_endpoints(made), *jobs.endpoints(made)]
+        return _assemble(made, [*heard, *_shared(made)])
+    made = with_jobs(_host("tts", {"speak": engine}, settings, engine), generate_call, narrate_call)
+    spoken = [*speech.endpoints(made), *narrate.endpoints(made), *v1_endpoints(made)]
+    return _assemble(made, [*spoken, *jobs.endpoints(made), *_shared(made)])
 
 
 def host(app: Flask) -> Host:
@@ -75,6 +84,7 @@ def _host(
         for name, engine in engines.items()
     }
     activity = Activity()
+    kept = blobs(settings)
     waiting = [scheduler.queue for scheduler in schedulers.values()]
     metrics.gauge("QueueDepth", lambda: sum(len(queue) for queue in waiting), "Count")
     metrics.gauge("InFlight", lambda: activity.now().in_flight, "Count")
@@ -96,6 +106,9 @@ def _host(
         voices=voice.voices if voice else (),
         samples=voice.samples if voice else False,
         results=results_bucket(settings, metrics),
+        neighbour=Neighbour(settings) if server == "tts" else None,
+        blobs=kept,
+        memory=audio_store(settings, kept, metrics),
     )
 
 
@@ -110,7 +123,7 @@ def _assemble(made: Host, endpoints: Sequence[Endpoint]) -> Flask:
     record.init_app(app, made.metrics)
     slot.init_app(app, made.settings.slot)
     cors.init_app(app, made.settings.cors_origins, slot.for_pages(made.settings.slot))
-    auth.init_app(app, made.keys)
+    auth.init_app(app, made.keys, made.settings.neighbour_key)
     errors.init_app(app)
     mount(app, endpoints)
     page.init_app(app, made.server, endpoints, made.settings)

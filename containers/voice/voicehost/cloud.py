@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from voicehost.blobs.disk import DiskBlobs
+from voicehost.blobs.protocol import Blobs
 from voicehost.key_store import KeySource
 from voicehost.settings import VoiceHostSettings
 from voicehost.telemetry.metrics import Metrics
@@ -39,3 +41,12 @@ def results_bucket(settings: VoiceHostSettings, metrics: Metrics) -> ResultsBuck
         metrics=metrics,
         region=settings.aws_region or None,
     )
+
+
+def blobs(settings: VoiceHostSettings) -> Blobs | None:
+    """Where jobs and the audio store are kept: the bucket, else the folder, if either is given."""
+    if settings.results_bucket:
+        from voicehost.aws.bucket_blobs import BucketBlobs
+
+        return BucketBlobs(settings.results_bucket, region=settings.aws_region or None)
+    return None if settings.data is None else DiskBlobs(settings.data)

@@ -4,7 +4,11 @@ VoiceError
 ├── RequestError            400  the caller must change the request
 │   ├── Unauthorized        401
 │   ├── Forbidden           403
-│   ├── UnknownResult       404
+│   ├── NotFound            404
+│   │   ├── UnknownResult
+│   │   ├── UnknownJob
+│   │   └── UnknownModel
+│   ├── NotAcceptable       406
 │   ├── SlowUpload          408
 │   ├── TooLarge            413
 │   └── UnsupportedContent  415
@@ -15,6 +19,8 @@ VoiceError
 │   ├── NotReady
 │   ├── Draining
 │   ├── ResultsUnavailable
+│   ├── KeepingFailed
+│   ├── NeighbourAway
 │   └── DeadlinePassed
 ├── EngineFault             500  the engine failed; nothing the caller can change
 └── CallerGone              499  nobody is left to read the answer
@@ -49,8 +55,24 @@ class Forbidden(RequestError):
     status = 403
 
 
-class UnknownResult(RequestError):
+class NotFound(RequestError):
     status = 404
+
+
+class UnknownResult(NotFound):
+    pass
+
+
+class UnknownJob(NotFound):
+    pass
+
+
+class UnknownModel(NotFound):
+    pass
+
+
+class NotAcceptable(RequestError):
+    status = 406
 
 
 class SlowUpload(RequestError):
@@ -91,6 +113,14 @@ class Draining(Unavailable):
 
 class ResultsUnavailable(Unavailable):
     pass
+
+
+class KeepingFailed(Unavailable):
+    """The place for jobs or for the audio store does not work."""
+
+
+class NeighbourAway(Unavailable):
+    """The other server of this machine does not answer, or takes nothing now."""
 
 
 class DeadlinePassed(Unavailable):

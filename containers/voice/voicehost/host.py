@@ -19,6 +19,10 @@ from voicehost.web.gate import Gate
 
 if TYPE_CHECKING:
     from voicehost.aws.results_bucket import ResultsBucket
+    from voicehost.blobs.protocol import Blobs
+    from voicehost.jobs.jobs import Jobs
+    from voicehost.memory.store import AudioStore
+    from voicehost.neighbour import Neighbour
 
 Server = Literal["tts", "whisperx"]
 
@@ -27,7 +31,8 @@ Server = Literal["tts", "whisperx"]
 class Host:
     """`schedulers` holds one per model, by what it does: speak, or transcribe and align.
     `samples` says that the voice gives another take for another seed; `voices` are the names that
-    a request may choose.
+    a request may choose. `blobs` is where jobs and the audio store are kept, where there is a
+    place.
     """
 
     server: Server
@@ -42,6 +47,10 @@ class Host:
     voices: Sequence[str] = ()
     samples: bool = False
     results: ResultsBucket | None = None
+    neighbour: Neighbour | None = None
+    blobs: Blobs | None = None
+    memory: AudioStore | None = None
+    jobs: Jobs | None = None
 
     @property
     def ready(self) -> bool:
@@ -53,18 +62,26 @@ class Host:
         return all(scheduler.progress.ready for scheduler in self.schedulers.values())
 
     def start(self) -> None:
-        """Start fetching keys, loading the models and writing metrics."""
+        """Start fetching keys, loading the models, writing metrics, and going on with jobs."""
         self.keys.start()
         for scheduler in self.schedulers.values():
             scheduler.start(_end_process)
+        if self.memory is not None:
+            self.memory.start()
         self.metrics.start(self.settings.metrics_seconds)
+        if self.jobs is not None:
+            self.jobs.start()
 
     def close(self) -> None:
+        if self.jobs is not None:
+            self.jobs.close()
         for scheduler in self.schedulers.values():
             scheduler.close()
         self.keys.close()
         if self.results is not None:
             self.results.close()
+        if self.memory is not None:
+            self.memory.close()
         self.metrics.close()
 
 

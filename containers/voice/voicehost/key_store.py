@@ -98,6 +98,14 @@ class KeyStore:
             found = self._ring.find(presented)
         return found
 
+    def limit_of(self, name: str) -> int | None:
+        """The most pieces of work that may wait for this name, where its key has a limit."""
+        return self._ring.limit_of(name)
+
+    def knows(self, name: str) -> bool:
+        """Whether there is a valid key of this name."""
+        return self._ring.knows(name)
+
     def now(self) -> KeysNow:
         seconds = self._clock() - self._fine_at
         if not self.ready:

@@ -51,6 +51,17 @@ class KeyRing:
                 found = key
         return found
 
+    def limit_of(self, name: str, now: float | None = None) -> int | None:
+        """`queue_items` of the last valid key of this name; None without one."""
+        now = time.time() if now is None else now
+        limits = [key.queue_items for key in self.keys if key.name == name and key.valid(now)]
+        return limits[-1] if limits else None
+
+    def knows(self, name: str, now: float | None = None) -> bool:
+        """Whether a key of this name is valid; `now` is in seconds since 1970."""
+        now = time.time() if now is None else now
+        return any(key.name == name and key.valid(now) for key in self.keys)
+
 
 def key_digest(clear: str) -> bytes:
     return hashlib.sha256(clear.encode("utf-8", "surrogatepass")).digest()

@@ -2,7 +2,8 @@
 
 An id is `FOLDER/CALL/0.wav`: FOLDER stands for the caller's key, CALL for one call. The folder is
 the first 32 hexadecimal digits of the SHA-256 of the key's name, so that whoever signs an id can
-tell whose it is without a table.
+tell whose it is without a table. In the bucket its object lies under `results/`, apart from what is
+kept for other spans of time.
 """
 
 from __future__ import annotations
@@ -14,12 +15,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-Ending = Literal["wav", "json"]
-CONTENT_TYPES: dict[Ending, str] = {"wav": "audio/wav", "json": "application/json"}
+Ending = Literal["wav", "json", "flac", "mp3", "ogg", "aac", "pcm"]
+CONTENT_TYPES: dict[Ending, str] = {
+    "wav": "audio/wav",
+    "json": "application/json",
+    "flac": "audio/flac",
+    "mp3": "audio/mpeg",
+    "ogg": "audio/ogg",
+    "aac": "audio/aac",
+    "pcm": "audio/pcm",
+}
+BUCKET_FOLDER = "results/"
 # A caller without a key; no hash is spelt like this.
 ANONYMOUS_FOLDER = "anonymous"
 FOLDER = rf"(?P<folder>[0-9a-f]{{32}}|{ANONYMOUS_FOLDER})"
-ID = re.compile(FOLDER + r"/[0-9a-f]{32}/(0|[1-9][0-9]{0,5})\.(wav|json)")
+ENDINGS = "|".join(CONTENT_TYPES)
+ID = re.compile(FOLDER + rf"/[0-9a-f]{{32}}/(0|[1-9][0-9]{{0,5}})\.({ENDINGS})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +54,11 @@ def new_ids(owner: str, count: int, ending: Ending) -> list[str]:
     """Ids in a folder for the objects of one call, in their order."""
     call = uuid.uuid4().hex
     return [f"{owner}/{call}/{index}.{ending}" for index in range(count)]
+
+
+def object_key(result_id: str) -> str:
+    """Where the object of an id lies in the bucket."""
+    return BUCKET_FOLDER + result_id
 
 
 def is_in(owner: str, result_id: str) -> bool:

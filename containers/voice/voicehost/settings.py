@@ -7,12 +7,14 @@ import ipaddress
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import AliasChoices, BeforeValidator, Field, ValidationError, model_validator
-from pydantic_settings import NoDecode, SettingsConfigDict
+from pydantic import AliasChoices, Field, ValidationError, model_validator
+from pydantic_settings import SettingsConfigDict
 
 from voicehost.cloud_settings import CloudSettings
+from voicehost.comma_list import CommaList
+from voicehost.keeping_settings import KeepingSettings
 from voicehost.key_format import KeyFormatError, parse_keys
 from voicehost.keys import Key, KeyRing
 from voicehost.model_settings import ModelSettings
@@ -22,15 +24,6 @@ PREFIX = "VOICE_"
 
 class SettingsError(ValueError):
     """A setting is wrong; the message names the variable and says what it takes."""
-
-
-def _comma_list(value: object) -> object:
-    if isinstance(value, str):
-        return tuple(part.strip() for part in value.split(",") if part.strip())
-    return value
-
-
-CommaList = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_comma_list)]
 
 
 def is_loopback(host: str) -> bool:
@@ -43,7 +36,7 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-class VoiceHostSettings(ModelSettings, CloudSettings):
+class VoiceHostSettings(ModelSettings, KeepingSettings, CloudSettings):
     """Settings of one container; both servers read the same ones. Quantities carry their unit."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
@@ -157,6 +150,22 @@ class VoiceHostSettings(ModelSettings, CloudSettings):
         "are refused with 503.",
     )
     align_characters: int = Field(40000, ge=1, description="Longest text to align, in characters.")
+
+    neighbour_url: str = Field(
+        "",
+        description="Where the text server finds the WhisperX server. None given: this machine, at "
+        "WHISPERX_PORT.",
+    )  # fmt: skip
+    neighbour_key: str = Field(
+        "", repr=False,
+        description="Secret that the two servers of a machine share, so that one may call the "
+        "other for a caller. `run.sh` makes one at each start.",
+    )  # fmt: skip
+    openai_voices: CommaList = Field(
+        (),
+        description="Voices for the names that OpenAI's clients know, as `alloy=Aiden`, separated "
+        "by commas. Those not named speak as the server's own speaker.",
+    )
 
     keep_alive_seconds: int = Field(
         75,

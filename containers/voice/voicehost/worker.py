@@ -17,6 +17,7 @@ from gunicorn.glogging import Logger
 from gunicorn.workers import gthread
 from gunicorn.workers.gthread import ThreadWorker
 
+from voicehost.ending import ending
 from voicehost.settings import VoiceHostSettings, is_loopback
 from voicehost.telemetry.logs import start_logs
 from voicehost.web.slot import SLOT_HEADER
@@ -67,6 +68,7 @@ class VoiceWorker(ThreadWorker):  # type: ignore[misc]
         request is answered, and who connects meanwhile waits for nothing."""
         super().set_accept_enabled(enabled)
         if not enabled and not self.alive:
+            ending.set()
             for listener in self.sockets:
                 listener.close()
 

@@ -13,20 +13,22 @@ LOOPBACK = re.compile(
 ANY = "*"
 SLOT_HEADER = "X-Voice-Slot"
 SENT = (
-    "Content-Type", "X-API-Key", "Authorization", "X-Deadline-Seconds", "X-Request-Id", SLOT_HEADER,
+    "Content-Type", "X-API-Key", "Authorization", "X-Deadline-Seconds", "X-Request-Id", "Prefer",
+    "Cache-Control", "Idempotency-Key", SLOT_HEADER,
 )  # fmt: skip
+# What OpenAI's client in a page says of itself.
+OF_OPENAI = re.compile(r"x-stainless-[a-z-]+", re.IGNORECASE)
 SHOWN = (
-    "X-Queue-Position", "X-Queue-Wait-Seconds", "X-Request-Id", "Retry-After", SLOT_HEADER,
+    "X-Queue-Position", "X-Queue-Wait-Seconds", "X-Request-Id", "Retry-After", "Location",
+    "Preference-Applied", "X-Voice-Seed", "X-Finish-Reason", "X-Voice-Reused", SLOT_HEADER,
 )  # fmt: skip
-METHODS = ("GET", "POST", "OPTIONS")
+METHODS = ("GET", "POST", "DELETE", "OPTIONS")
 PREFLIGHT_SECONDS = 7200  # the longest that Chromium keeps one
 ASKED_METHOD, ASKED_HEADERS = "access-control-request-method", "access-control-request-headers"
 ASKED_NETWORK = "access-control-request-private-network"
 
 
-def cors_headers(
-    request: Request, origins: Sequence[str], methods: Sequence[str] = METHODS
-) -> dict[str, str]:
+def cors_headers(request: Request, origins: Sequence[str]) -> dict[str, str]:
     """Headers to add to any answer to this request; none for a page that may not call.
 
     `origins` are those of the setting; without one, pages served from the caller's machine.
@@ -37,9 +39,9 @@ def cors_headers(
     found = {**_shown(origin), "Vary": "Origin"} if origin else _shown(ANY)
     if request.headers.get(ASKED_NETWORK) == "true":
         found["Access-Control-Allow-Private-Network"] = "true"
-    if request.method == "OPTIONS" and request.headers.get(ASKED_METHOD, "").upper() in methods:
+    if request.method == "OPTIONS" and request.headers.get(ASKED_METHOD, "").upper() in METHODS:
         found["Access-Control-Max-Age"] = str(PREFLIGHT_SECONDS)
-        found["Access-Control-Allow-Methods"] = ", ".join(sorted(methods))
+        found["Access-Control-Allow-Methods"] = ", ".join(sorted(METHODS))
         granted = _granted(request.headers.get(ASKED_HEADERS, ""))
         if granted:
             found["Access-Control-Allow-Headers"] = granted
@@ -63,4 +65,6 @@ def _allowed(origin: str, origins: Sequence[str]) -> bool:
 def _granted(asked: str) -> str:
     known = {name.casefold() for name in SENT}
     names = (name.strip() for name in asked.split(","))
-    return ", ".join(sorted(name for name in names if name.casefold() in known))
+    return ", ".join(
+        sorted(name for name in names if name.casefold() in known or OF_OPENAI.fullmatch(name))
+    )

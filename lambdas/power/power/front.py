@@ -15,10 +15,11 @@ from typing import Any
 from power import api, sleeping
 from power.alb import Answer, Request, request_of, response_of
 from power.answers import FAULT, Refused, later, refusal
-from power.cors import METHODS, cors_headers
+from power.cors import cors_headers
 from power.desk import Desk, wake_by
 from power.key_cache import KeyCache, NoKeys
 from power.keys import Key
+from power.openai import as_openai, of_openai
 from power.ports import Unreachable
 from power.settings import PowerSettings
 from power.signing import ResultLinks
@@ -29,7 +30,6 @@ log.setLevel(logging.INFO)
 
 # Of a path in the log: an id may be in it, a text not.
 SHOWN_PATH = 120
-POWER_METHODS = (*METHODS, "DELETE")
 KEYS_MISSING = "The keys cannot be fetched at the moment. Try again in a moment."
 TABLE_MISSING = (
     "The GPU's state cannot be read or written at the moment: the table does not answer. Try again "
@@ -74,10 +74,11 @@ def handler(event: object, context: object) -> dict[str, Any]:
     """One call, as the load balancer hands it over."""
     request = request_of(event)
     answer, key = _answered(request)
-    methods = POWER_METHODS if api.of_power(request.path) else METHODS
+    if answer.status >= 400 and of_openai(request.path):
+        answer = as_openai(answer)
     headers = {
         **answer.headers,
-        **cors_headers(request, _origins(), methods),
+        **cors_headers(request, _origins()),
         "X-Request-Id": request.id,
     }
     _log(request, key, answer)

@@ -25,7 +25,11 @@ from power.bodies import read_json
 
 log = logging.getLogger()
 
-ID = re.compile(r"([0-9a-f]{32})/[0-9a-f]{32}/(?:0|[1-9][0-9]{0,5})\.(?:wav|json)")
+ID = re.compile(
+    r"([0-9a-f]{32})/[0-9a-f]{32}/(?:0|[1-9][0-9]{0,5})\.(?:wav|json|flac|mp3|ogg|aac|pcm)"
+)
+# Where an id's object lies in the bucket.
+BUCKET_FOLDER = "results/"
 # The servers' own limit, unless VOICE_TEXTS says otherwise.
 MOST_IDS = 128
 AT_ONCE = 8
@@ -65,23 +69,26 @@ class ResultLinks:
         seconds = max(1, int((end - now).total_seconds()))
         return [
             {
-                "id": key,
+                "id": result_id,
                 "url": self._client.generate_presigned_url(
-                    "get_object", {"Bucket": self._bucket, "Key": key}, ExpiresIn=seconds
+                    "get_object", self._object(result_id), ExpiresIn=seconds
                 ),
                 "expires_at": f"{end:%Y-%m-%dT%H:%M:%SZ}",
                 "bytes": size,
             }
-            for key, size in zip(ids, sizes, strict=True)
+            for result_id, size in zip(ids, sizes, strict=True)
         ]
 
-    def _size(self, key: str) -> int | None:
+    def _size(self, result_id: str) -> int | None:
         try:
-            return int(self._client.head_object(Bucket=self._bucket, Key=key)["ContentLength"])
+            return int(self._client.head_object(**self._object(result_id))["ContentLength"])
         except ClientError as error:
             if error.response["Error"]["Code"] == "404":
                 return None
             raise
+
+    def _object(self, result_id: str) -> dict[str, str]:
+        return {"Bucket": self._bucket, "Key": BUCKET_FOLDER + result_id}
 
     def _session_end(self, now: datetime) -> datetime:
         """botocore keeps the time to itself: a private attribute, pinned by a test."""

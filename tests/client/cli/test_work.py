@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import sys
 import wave
 from itertools import pairwise
 from pathlib import Path
 
+import av
 import pytest
 import soundfile
 import webvtt
@@ -82,9 +84,28 @@ def test_a_text_that_is_too_long_for_one_call_is_spoken_too(run: Run, local: Run
     assert seconds_of(Path("a.wav").read_bytes()) > 200
 
 
+@pytest.mark.parametrize(("ending", "codec"), [
+    ("flac", "flac"), ("mp3", "mp3float"), ("ogg", "opus"), ("opus", "opus"), ("aac", "aac"),
+])  # fmt: skip
+def test_the_name_chooses_the_format_and_the_server_writes_it(
+    run: Run, local: Running, monkeypatch: pytest.MonkeyPatch, ending: str, codec: str
+) -> None:
+    monkeypatch.setitem(sys.modules, "soundfile", None)
+    ran = run("say", TEXT, "-o", f"a.{ending}")
+    assert (ran.code, ran.err.endswith(f"KiB of speech in a.{ending}\n")) == (0, True)
+    with av.open(f"a.{ending}") as file:
+        (stream,) = file.streams.audio
+        seconds = sum(frame.samples / frame.sample_rate for frame in file.decode(stream))
+        assert (stream.codec_context.codec.name, stream.codec_context.channels) == (codec, 1)
+    assert 1 < seconds < 6
+    assert run("say", TEXT, "-o", f"a.{ending}", "--json").json["seconds"] is None
+
+
 @pytest.mark.parametrize(("ending", "kind"), [("flac", "FLAC"), ("mp3", "MP3"), ("ogg", "OGG")])
-def test_the_name_chooses_the_format(run: Run, local: Running, ending: str, kind: str) -> None:
-    assert run("say", TEXT, "-o", f"a.{ending}").code == 0
+def test_a_clip_of_several_is_written_here(
+    run: Run, local: Running, ending: str, kind: str
+) -> None:
+    assert run("say", "One, two.\n\nThree.", "-o", f"a.{ending}").code == 0
     found = soundfile.info(f"a.{ending}")
     assert (found.format, found.samplerate, found.channels) == (kind, 24000, 1)
     assert 1 < found.duration < 6
@@ -145,7 +166,8 @@ def test_words_become_subtitles(run: Run, local: Running, spoken: Path, kind: st
     [
         (["say"], "no text to speak"),
         (["say", "a", "-f", "b"], "not both"),
-        (["say", "a", "-o", "a.aac"], ".flac, .mp3, .ogg"),
+        (["say", "a", "-o", "a.wma"], ".flac, .mp3, .ogg"),
+        (["say", "a\n\nb", "-o", "a.aac"], "several paragraphs"),
         (["align", "a.wav", "b", "-o", "c.doc"], ".vtt, .srt"),
         (["align", "-"], "Only one"),
         (["up", "--for", "soon"], "write it like 2h"),

@@ -15,6 +15,9 @@ def test_a_backend_asks_for_speech(proxied: Proxied, client: httpx.Client) -> No
     url = f"{proxied.console}/api/tts-generate"
     one = client.post(url, json={"text": "Hello.", "seed": 4, "instruct": "calm"}).json()
     assert (one["success"], one["seed"]) == (True, 4)
+    small = client.post(url, json={"text": "Hello.", "format": "mp3"}).json()
+    assert small["format"] == "mp3"
+    assert len(small["audio"]) < len(client.post(url, json={"text": "Hello."}).json()["audio"])
     several = client.post(url, json={"texts": ["a.", "b."], "instructs": ["calm", ""]}).json()
     assert several["count"] == 2
     refused = client.post(url, json={"text": ""})

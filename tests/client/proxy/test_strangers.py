@@ -117,6 +117,48 @@ def test_a_page_of_this_machine_may_ask_for_speech_and_no_more(
     assert call(before.speech, "/power/stop", Origin=origin).status_code == 403
 
 
+@pytest.mark.parametrize("path", [
+    "/jobs", "/jobs/7", "/jobs/7/results?from=0", "/tts/jobs/7", "/whisperx/jobs", "//jobs/7",
+    "/%6aobs/7", "/tts/tts/jobs/7", "/tts/power/stop", "/tts//power/stop",
+])  # fmt: skip
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+def test_another_page_of_this_machine_may_not_look_at_what_scripts_had_made(
+    upstream: Scripted, before: Proxied, path: str, method: str
+) -> None:
+    def ask(base: str, **headers: str) -> httpx.Response:
+        return httpx.request(method, base + path, headers=headers, trust_env=False)
+
+    for base in (before.speech, before.recognition):
+        answer = ask(base, Origin=NEAR)
+        assert answer.status_code == 403
+        assert f"--origin {NEAR}" in answer.json()["error"]
+        assert "Access-Control-Allow-Origin" not in answer.headers
+    assert upstream.asked == []
+    assert call(before.speech, Origin=NEAR).status_code == 200
+
+
+def test_scripts_the_console_and_named_pages_may_look_at_jobs(
+    upstream: Scripted, before: Proxied, naming: Proxied
+) -> None:
+    upstream.on["/jobs"] = [lambda line: line.tell(200, {"jobs": []})]
+    for made, headers in (
+        (before, {}),
+        (before, {"Origin": before.console}),
+        (naming, {"Origin": NAMED}),
+    ):
+        for path in ("/jobs", "/tts/jobs"):
+            answer = httpx.get(made.speech + path, headers=headers, trust_env=False)
+            assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/jobsx", "/generate/jobs"])
+def test_what_is_only_named_like_jobs_is_for_pages_of_this_machine(
+    before: Proxied, path: str
+) -> None:
+    answer = httpx.get(before.speech + path, headers={"Origin": NEAR}, trust_env=False)
+    assert answer.status_code == 404
+
+
 def test_the_console_may_do_everything(before: Proxied) -> None:
     port = before.console.rpartition(":")[2]
     for name in ("localhost", "127.0.0.1", "[::1]"):

@@ -11,6 +11,7 @@ from tests.emulator.run import (
     commands,
     holding,
     inventory,
+    jobs,
     power,
     remains,
     results,
@@ -99,6 +100,10 @@ def serve(stage: Stage, door: Door, key: str, stranger: str, active: SlotName) -
     with step("sign them again: the key that they belong to, and no other"):
         signed = results.sign_again(stage, door, ids, key=key, stranger=stranger, slot=active)
         stage.report.note(signed)
+    with step("narrate: both servers of the machine for one call"):
+        stage.report.note(jobs.narrated(door, key, active))
+    with step("a job whose task is stopped in the middle"):
+        stage.report.note(jobs.outlives_its_task(stage, door, active, key=key, stranger=stranger))
     with step("no key: 401; unknown path: JSON 404; plain HTTP: redirect"):
         calls.refusals(door)
     with step("the container's own health check"):

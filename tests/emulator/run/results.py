@@ -28,7 +28,7 @@ def store_and_fetch(stage: Stage, door: Door, key: str, slot: str) -> list[str]:
         unsigned = _fetch(stage, result["url"].partition("?")[0])
         require(unsigned.status_code == 403, f"Without a signature: {unsigned.status_code}.")
         bucket = stage.outputs()["ResultsBucket"]
-        stage.client("s3").head_object(Bucket=bucket, Key=result["id"])
+        stage.client("s3").head_object(Bucket=bucket, Key=f"results/{result['id']}")
     return [result["id"] for result in results]
 
 

@@ -5,72 +5,81 @@ from __future__ import annotations
 import base64
 import binascii
 import io
+import threading
 
-import numpy as np
 import soundfile
-import soxr
 
+from voicehost.audio.apart import unpack_apart
+from voicehost.audio.mono import KINDS, check_shape, mono
 from voicehost.engines.protocol import HEARING_RATE, Audio
-from voicehost.errors import RequestError, TooLarge
+from voicehost.errors import QueueFull, RequestError
 
 DATA_URL_HEAD = 256
-RATES = (1_000, 384_000)
-MOST_CHANNELS = 16
 BLOCK_SAMPLES = 262_144
+SAMPLE_BYTES = 4
+# Speech at 16 kbit/s; what is packed tighter takes more memory than expected.
+FEW_BYTES_A_SECOND = 2000
+# Each has a process of its own, which may take hundreds of MB for a hostile file.
+APART_AT_ONCE = 4
+APART_WAIT_SECONDS = 30.0
+APART_RETRY_SECONDS = 10
+APART_FULL = (
+    "The server decodes as many files as it can. Try again in a moment, or send WAV, FLAC, OGG or "
+    "MP3."
+)
+
+_apart = threading.BoundedSemaphore(APART_AT_ONCE)
 
 
 def from_base64(text: str, most_seconds: float) -> Audio:
-    """Decode base64 of any file that libsndfile reads. See `from_file` for the errors."""
+    """Decode base64 of an audio file. See `from_file` for the kinds and the errors."""
+    return from_file(unpacked(text), most_seconds)
+
+
+def unpacked(text: str) -> bytes:
+    """The file in base64 or a data URL. Raises RequestError."""
     # A data URL's head is short; searching further would search the audio.
     head, found, _ = text[:DATA_URL_HEAD].partition(";base64,")
     start = len(head) + len(found) if found and head.startswith("data:") else 0
     try:
         packed = text[start:].encode("ascii").translate(None, b" \t\r\n\f\v")
-        data = base64.b64decode(packed, validate=True)
+        return base64.b64decode(packed, validate=True)
     except (binascii.Error, ValueError):
-        raise RequestError("is not valid base64: send base64 of a WAV, FLAC or OGG file") from None
-    return from_file(data, most_seconds)
+        raise RequestError(f"is not valid base64: send base64 of a {KINDS} file") from None
+
+
+def bytes_expected(data: bytes, most_seconds: float) -> int:
+    """Memory that a file's audio will take, by its header or, where that says nothing, its size."""
+    try:
+        with soundfile.SoundFile(io.BytesIO(data)) as file:
+            seconds = file.frames / max(file.samplerate, 1)
+    except soundfile.SoundFileError:
+        seconds = len(data) / FEW_BYTES_A_SECOND
+    return int(min(seconds, most_seconds) * HEARING_RATE) * SAMPLE_BYTES
 
 
 def from_file(data: bytes, most_seconds: float) -> Audio:
-    """Decode an audio file to mono at 16 kHz.
+    """Decode an audio file, or the sound of a film, to mono at 16 kHz.
 
     Reads and resamples in small blocks and stops past `most_seconds`, whatever the file's header
-    promises: memory is bounded by the result's 64 kB a second. Raises RequestError for something
-    that is no audio, is empty or has an impossible format, TooLarge for more than `most_seconds`.
+    promises: memory is bounded by the result's 64 kB a second. What libsndfile cannot read is
+    given to FFmpeg's libraries, in a process of its own. Raises RequestError for something that
+    is no audio, is empty or has an impossible format, TooLarge for more than `most_seconds`,
+    QueueFull where too many such processes are under way.
     """
     if not data:
-        raise RequestError("is empty: send a WAV, FLAC or OGG file")
+        raise RequestError(f"is empty: send a {KINDS} file")
     try:
         with soundfile.SoundFile(io.BytesIO(data)) as file:
-            return _read(file, most_seconds)
+            rate, channels = int(file.samplerate), int(file.channels)
+            check_shape(rate, channels)
+            size = BLOCK_SAMPLES // channels
+            return mono(file.blocks(size, dtype="float32", always_2d=True), rate, most_seconds)
     except soundfile.SoundFileError:
-        raise RequestError("is not an audio file that can be read: send WAV, FLAC or OGG") from None
-
-
-def _read(file: soundfile.SoundFile, most_seconds: float) -> Audio:
-    rate = int(file.samplerate)
-    if not RATES[0] <= rate <= RATES[1]:
-        raise RequestError(f"has a sample rate of {rate} Hz; {RATES[0]} to {RATES[1]} can be read")
-    if file.channels > MOST_CHANNELS:
-        raise RequestError(f"has {file.channels} channels; at most {MOST_CHANNELS} can be read")
-    resampler = soxr.ResampleStream(rate, HEARING_RATE, 1, dtype="float32", quality="HQ")
-    parts: list[Audio] = []
-    count = 0
-    for block in file.blocks(BLOCK_SAMPLES // file.channels, dtype="float32", always_2d=True):
-        count += len(block)
-        if count > most_seconds * rate:
-            raise TooLarge(f"is longer than {most_seconds:g} seconds: cut it into shorter parts")
-        if not np.isfinite(block).all():
-            raise RequestError(
-                "holds samples that are no numbers: save it again, as 16 bit for example"
-            )
-        parts.append(resampler.resample_chunk(np.ascontiguousarray(block.mean(axis=1))))
-    if count == 0:
-        raise RequestError("holds no samples, its length is zero: send audio with something in it")
-    parts.append(resampler.resample_chunk(np.zeros(0, np.float32), last=True))
-    # The resampler may round up; no time that is measured here may lie behind the file's end.
-    audio = np.concatenate(parts)[: count * HEARING_RATE // rate]
-    if len(audio) == 0:
-        raise RequestError("is too short to hear: send at least a millisecond")
-    return np.clip(audio, -1.0, 1.0, out=audio)
+        pass
+    if not _apart.acquire(timeout=APART_WAIT_SECONDS):
+        raise QueueFull(APART_FULL, retry_after=APART_RETRY_SECONDS)
+    try:
+        return unpack_apart(data, most_seconds)
+    finally:
+        _apart.release()

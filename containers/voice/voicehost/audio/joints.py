@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -22,19 +22,24 @@ def join(parts: Sequence[Audio], endings: Sequence[Ending], sample_rate: int) ->
 
     `endings[i]` says how piece i ends; the last one does not matter. The outer edges stay.
     """
-    if len(parts) == 1:
-        return parts[0]
-    joined: list[Audio] = []
-    for index, part in enumerate(parts):
-        first, last = index == 0, index == len(parts) - 1
+    return (
+        parts[0] if len(parts) == 1 else np.concatenate(list(joined(parts, endings, sample_rate)))
+    )
+
+
+def joined(parts: Iterable[Audio], endings: Sequence[Ending], sample_rate: int) -> Iterator[Audio]:
+    """The same clip in as many stretches as there are parts, each as soon as its part is there."""
+    for index, (part, ending) in enumerate(zip(parts, endings, strict=True)):
+        first, last = index == 0, index == len(endings) - 1
         start, end = _speech(part, sample_rate)
         piece = part[0 if first else start : len(part) if last else end].copy()
         _fade(piece, sample_rate, into=not first, out=not last)
-        joined.append(piece)
-        if not last:
-            pause = PAUSE_SECONDS[endings[index]] - 2 * MARGIN_SECONDS
-            joined.append(np.zeros(max(0, round(pause * sample_rate)), np.float32))
-    return np.concatenate(joined)
+        if last:
+            yield piece
+        else:
+            pause = PAUSE_SECONDS[ending] - 2 * MARGIN_SECONDS
+            silence = np.zeros(max(0, round(pause * sample_rate)), np.float32)
+            yield np.concatenate([piece, silence])
 
 
 def _speech(audio: Audio, sample_rate: int) -> tuple[int, int]:

@@ -9,14 +9,13 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 import boto3
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from voicehost.aws.s3 import s3_client
 from voicehost.errors import ResultsUnavailable
-from voicehost.results import CONTENT_TYPES, Ending, StoredResult, new_ids
+from voicehost.results import CONTENT_TYPES, Ending, StoredResult, new_ids, object_key
 from voicehost.telemetry.metrics import Metrics
 
 log = logging.getLogger(__name__)
@@ -32,7 +31,6 @@ UNAVAILABLE = (
     "The bucket for results does not answer as it should. Try again, or leave out `delivery` to "
     "have the result in the answer itself."
 )
-AWS_DOMAINS = (".amazonaws.com", ".amazonaws.com.cn")
 
 
 class ResultsBucket:
@@ -57,7 +55,7 @@ class ResultsBucket:
         def put(index: int) -> None:
             self._client().put_object(
                 Bucket=self._bucket,
-                Key=ids[index],
+                Key=object_key(ids[index]),
                 Body=files[index],
                 ContentType=CONTENT_TYPES[ending],
             )
@@ -69,7 +67,8 @@ class ResultsBucket:
     def sizes(self, ids: Sequence[str]) -> list[int | None]:
         """Bytes of each object, None for one that is gone. Raises ResultsUnavailable."""
 
-        def size(key: str) -> int | None:
+        def size(result_id: str) -> int | None:
+            key = object_key(result_id)
             try:
                 found = self._client().head_object(Bucket=self._bucket, Key=key)
             except ClientError as error:
@@ -88,8 +87,8 @@ class ResultsBucket:
             # Read before signing: a session that is renewed meanwhile only lasts longer.
             end = self._url_end(credentials)
             return [
-                StoredResult(key, self._url(client, key), end, size)
-                for key, size in zip(ids, sizes, strict=True)
+                StoredResult(result_id, self._url(client, result_id), end, size)
+                for result_id, size in zip(ids, sizes, strict=True)
             ]
 
         return self._or_unavailable(signed)
@@ -98,8 +97,8 @@ class ResultsBucket:
         for pool in (self._pool, self._looks):
             pool.shutdown(wait=False, cancel_futures=True)
 
-    def _url(self, client: Any, key: str) -> str:
-        asked = {"Bucket": self._bucket, "Key": key}
+    def _url(self, client: Any, result_id: str) -> str:
+        asked = {"Bucket": self._bucket, "Key": object_key(result_id)}
         url: str = client.generate_presigned_url("get_object", asked, ExpiresIn=self._seconds)
         return url
 
@@ -144,7 +143,7 @@ class ResultsBucket:
             if self._made is not None:
                 return self._made
             session = boto3.session.Session(region_name=self._region)
-            made = _client(session), session.get_credentials()
+            made = s3_client(session, AT_ONCE + SIGNED_AT_ONCE), session.get_credentials()
             # One without credentials would stay without them.
             self._made = made if made[1] is not None else None
             return made
@@ -160,23 +159,3 @@ def credentials_end(credentials: Any) -> datetime | None:
     credentials.get_frozen_credentials()
     end = getattr(credentials, "_expiry_time", None)
     return end.astimezone(UTC) if isinstance(end, datetime) else None
-
-
-def _client(session: Any) -> Any:
-    def made(addressing: str) -> Any:
-        config = Config(
-            signature_version="s3v4",
-            connect_timeout=2,
-            read_timeout=10,
-            retries={"total_max_attempts": 3, "mode": "standard"},
-            max_pool_connections=AT_ONCE + SIGNED_AT_ONCE,
-            response_checksum_validation="when_required",
-            s3={"addressing_style": addressing},
-        )
-        return session.client("s3", config=config)
-
-    client = made("path")
-    host = urlsplit(client.meta.endpoint_url).hostname or ""
-    # With the bucket in the host name URLs carry the region's own address; the general one that
-    # botocore would sign otherwise redirects, and a redirected signature does not hold.
-    return made("virtual") if host.endswith(AWS_DOMAINS) else client

@@ -12,6 +12,7 @@ from collections.abc import Callable
 import numpy as np
 
 from voicehost.alignment.words import fill_gaps
+from voicehost.engines.fingerprint import fingerprint
 from voicehost.engines.protocol import (
     HEARING_RATE,
     SPEECH_RATE,
@@ -19,10 +20,12 @@ from voicehost.engines.protocol import (
     Audio,
     OneByOne,
     Report,
+    Segment,
     Speaker,
     Speech,
     SpeechInput,
     TranscribeInput,
+    Transcript,
 )
 from voicehost.engines.step_cost import FRAMES_PER_SECOND, StepCost
 from voicehost.queueing.batch import Batch
@@ -66,6 +69,7 @@ class Clock(OneByOne):
 
     def load(self, report: Report) -> None:
         report("winding the clock", 1.0)
+        self.fingerprint = fingerprint(self.model, ())
 
 
 class ClockVoice(Clock):
@@ -117,7 +121,8 @@ class ClockTranscriber(Clock):
             heard: TranscribeInput = work.payload
             seconds = len(heard.audio) / HEARING_RATE
             self._sleep(seconds / TIMES_REAL_TIME / self._speed)
-            batch.finish(work, f"The clock engine hears {seconds:.1f} seconds of audio.")
+            text = f"The clock engine hears {seconds:.1f} seconds of audio."
+            batch.finish(work, Transcript(text, (Segment(0.0, seconds, text),)))
 
 
 class ClockAligner(Clock):

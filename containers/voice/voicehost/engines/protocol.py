@@ -52,10 +52,27 @@ class Speech:
 
 @dataclass(frozen=True, slots=True)
 class TranscribeInput:
-    """Mono audio at 16 kHz. The result is the text, `str`."""
+    """Mono audio at 16 kHz. The result is a `Transcript`."""
 
     audio: Audio
     language: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """What is said from `start` to `end`, in seconds from the start of the audio."""
+
+    start: float
+    end: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """`text` is all that is said; `segments` are its parts, in order and within the audio."""
+
+    text: str
+    segments: tuple[Segment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +88,8 @@ class Engine(Protocol):
     """One model, or several that work as one.
 
     `rows` is the largest batch; `refills` says that rows may join a running batch between
-    steps. `languages` are the ISO 639-1 codes it takes.
+    steps. `languages` are the ISO 639-1 codes it takes. `fingerprint` tells results of this model
+    from those of any other; None before it is loaded, and where nothing can tell.
     """
 
     name: str
@@ -83,6 +101,9 @@ class Engine(Protocol):
 
     @property
     def rows(self) -> int: ...
+
+    @property
+    def fingerprint(self) -> str | None: ...
 
     def load(self, report: Report) -> None:
         """Import and load the model. `report(what, fraction)` shows progress. May raise."""
@@ -105,6 +126,7 @@ class OneByOne:
     rows = 1
     refills = False
     languages: tuple[str, ...] = ("en",)
+    fingerprint: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

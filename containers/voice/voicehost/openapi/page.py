@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from typing import Any
 
 from flask import Flask, Response, jsonify, redirect, render_template, request
 from markupsafe import Markup, escape
 from werkzeug.wrappers import Response as BaseResponse
 
 from voicehost.host import Server
+from voicehost.openapi.described import described
 from voicehost.openapi.document import api_document
-from voicehost.openapi.shapes import nested, shape_rows
 from voicehost.routes.catalog import WORK_ERRORS, Endpoint
 from voicehost.settings import VoiceHostSettings
 from voicehost.web.auth import PUBLIC
@@ -40,7 +39,7 @@ def init_app(
             render_template(
                 "docs.html",
                 document=document,
-                operations=[_operation(document, endpoint) for endpoint in endpoints],
+                operations=operations,
                 base=base,
                 locked=locked,
                 work_errors=WORK_ERRORS,
@@ -53,6 +52,7 @@ def init_app(
     def index() -> BaseResponse:
         return redirect(request.script_root + "/docs")
 
+    operations = [described(document, endpoint) for endpoint in endpoints]
     # An endpoint's name begins with its blueprint's: these three are public too.
     app.add_url_rule("/openapi.json", f"{PUBLIC}.openapi", openapi)
     app.add_url_rule("/docs", f"{PUBLIC}.docs", docs)
@@ -62,22 +62,3 @@ def init_app(
 def code(text: str) -> Markup:
     """Backticks as code, everything else escaped."""
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704
-
-
-def _operation(document: dict[str, Any], endpoint: Endpoint) -> dict[str, Any]:
-    schemas = document["components"]["schemas"]
-    responses = document["paths"][endpoint.path][endpoint.method.lower()]["responses"]
-    tables = [("Request", endpoint.body.__name__)] if endpoint.body else []
-    tables.append(("Answer", endpoint.answer.__name__))
-    tables += [("Answer with delivery s3", shape.__name__) for shape in endpoint.or_answers]
-    inner = {name for _, outer in tables for name in nested(schemas, outer)}
-    tables += [(name.removesuffix("Body"), name) for name in sorted(inner)]
-    return {
-        "endpoint": endpoint,
-        "tables": [(title, shape_rows(schemas, name)) for title, name in tables],
-        "others": [
-            (status, response["description"])
-            for status, response in responses.items()
-            if status != "200" and endpoint.group != "work"
-        ],
-    }

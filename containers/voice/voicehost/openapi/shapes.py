@@ -42,6 +42,8 @@ def type_name(schema: Mapping[str, Any]) -> str:
     """A short name: `list of string`, `number or null`, `AlignedWord`."""
     if "$ref" in schema:
         return str(schema["$ref"]).rsplit("/", 1)[-1].removesuffix("Body")
+    if schema.get("format") == "binary":
+        return "file"
     if "const" in schema:
         return (
             repr(schema["const"]).lower()

@@ -59,7 +59,9 @@ class Ticket:
         self._keep_going = keep_going
         self._outcomes: list[Any] = [None] * len(self.works)
         self._left = len(self.works)
+        self._there = [False] * len(self.works)
         self._lock = threading.Lock()
+        self._arrived = threading.Condition(self._lock)
         self._settled = threading.Event()
         if not self.works:
             self._settled.set()
@@ -71,6 +73,17 @@ class Ticket:
     def wait(self, seconds: float) -> bool:
         """Wait until settled, at most so long; returns whether it is."""
         return self._settled.wait(seconds)
+
+    def wait_for(self, index: int, seconds: float) -> bool:
+        """Wait until one piece has its outcome or all is settled, at most so long; whether so."""
+        with self._arrived:
+            return self._arrived.wait_for(lambda: self._there[index] or self.settled, seconds)
+
+    def outcome(self, index: int) -> Any:
+        """The result of one piece; raises the error that settled the ticket before it was there."""
+        if self.error is not None and not self._there[index]:
+            raise self.error
+        return self._outcomes[index]
 
     def outcomes(self) -> list[Any]:
         """Results in the order of the payloads; raises the error that settled the ticket."""
@@ -92,9 +105,11 @@ class Ticket:
             if self.settled:
                 return
             self._outcomes[work.index] = result
+            self._there[work.index] = True
             self._left -= 1
             if self._left == 0:
                 self._settled.set()
+            self._arrived.notify_all()
 
     def fail(self, work: Work, error: VoiceError) -> None:
         if self._keep_going:
@@ -108,6 +123,7 @@ class Ticket:
             if not self.settled:
                 self.error = error
                 self._settled.set()
+                self._arrived.notify_all()
 
     def abandon(self) -> None:
         """The caller has gone: waiting pieces are dropped, running ones may be cancelled."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from flask import Blueprint, Flask
 from flask.typing import ResponseReturnValue
@@ -32,19 +33,43 @@ WORK_ERRORS: Mapping[int, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Endpoint:
-    """`or_answers` are other shapes that a 200 may have.
+class Parameter:
+    """A value that a request carries outside its body; `schema` is JSON Schema. One in the path
+    may hold slashes if `slashes` says so."""
 
-    `answers` maps further statuses to the model of their body; `errors` are `Failure`s.
+    name: str
+    where: Literal["path", "query", "header"]
+    description: str
+    schema: Mapping[str, Any] = field(default_factory=lambda: {"type": "string"})
+    slashes: bool = False
+
+
+class Failure(BaseModel):
+    """What went wrong, for a person."""
+
+    success: Literal[False]
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """`path` may hold parameters, as `/jobs/{id}`: the view is called with them.
+
+    `or_answers` are other shapes that a 200 may have, and `produces` other content types of it,
+    each with its JSON Schema. `consumes` is the content type of `body`, `encoding` that of its
+    parts, as OpenAPI has it, and `answers_as` that of `answer`: one object, or a series of them.
+
+    `answers` maps further statuses to the model of their body; `errors` are of the model
+    `failure`. `beats` says that a slow answer begins as white space.
 
     `shapes` are models that a schema names without holding them.
     """
 
-    method: Literal["GET", "POST"]
+    method: Literal["GET", "POST", "DELETE"]
     path: str
     group: Literal["work", "results", "public", "internal"]
     summary: str
-    view: Callable[[], ResponseReturnValue]
+    view: Callable[..., ResponseReturnValue]
     answer: type[BaseModel]
     body: type[BaseModel] | None = None
     description: str = ""
@@ -54,6 +79,13 @@ class Endpoint:
     errors: Mapping[int, str] = field(default_factory=dict)
     example: object = None
     shapes: Sequence[type[BaseModel]] = ()
+    parameters: Sequence[Parameter] = ()
+    consumes: str = "application/json"
+    encoding: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    answers_as: str = "application/json"
+    produces: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    failure: type[BaseModel] = Failure
+    beats: bool = True
 
 
 class FirstError(FailFast):
@@ -69,11 +101,11 @@ class Strict(BaseModel):
     model_config = ConfigDict(strict=True)
 
 
-class Failure(BaseModel):
-    """What went wrong, for a person."""
-
-    success: Literal[False]
-    error: str
+def endpoint_name(endpoint: Endpoint) -> str:
+    """One for each method and path: `generate`, `delete-jobs-id`."""
+    words = re.findall(r"\w+", endpoint.path) or ["index"]
+    method = [] if endpoint.method != "DELETE" else ["delete"]
+    return "-".join([*method, *words])
 
 
 def mount(app: Flask, endpoints: Sequence[Endpoint]) -> None:
@@ -81,11 +113,20 @@ def mount(app: Flask, endpoints: Sequence[Endpoint]) -> None:
     blueprints = {name: Blueprint(name, __name__) for name in (WORK, RESULTS, PUBLIC, INTERNAL)}
     for endpoint in endpoints:
         blueprints[endpoint.group].add_url_rule(
-            endpoint.path,
-            endpoint=endpoint.path.strip("/").replace("/", "-") or "index",
+            _rule(endpoint),
+            endpoint=endpoint_name(endpoint),
             view_func=endpoint.view,
             methods=[endpoint.method],
             strict_slashes=False,
         )
     for blueprint in blueprints.values():
         app.register_blueprint(blueprint)
+
+
+def _rule(endpoint: Endpoint) -> str:
+    long = {given.name for given in endpoint.parameters if given.slashes}
+    return re.sub(
+        r"\{(\w+)\}",
+        lambda found: f"<{'path:' if found[1] in long else ''}{found[1]}>",
+        endpoint.path,
+    )

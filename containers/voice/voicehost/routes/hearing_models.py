@@ -6,12 +6,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
+from voicehost.audio.mono import KINDS
 from voicehost.routes.catalog import FirstError, Strict
 from voicehost.routes.delivery import DELIVERY, Delivery
+from voicehost.routes.jobs_models import CALLBACK
 from voicehost.routes.word_times import AlignedWordBody
 
 AUDIO = {"contentEncoding": "base64", "format": "audio-base64"}
-AUDIO_TEXT = "Base64 of an audio file: WAV at any rate, mono or stereo, FLAC or OGG."
+AUDIO_TEXT = f"Base64 of an audio file: {KINDS}; at any rate, mono or stereo."
 # A millisecond of silence, so that the examples can be sent as they are.
 TINY_WAV = "UklGRiwAAABXQVZFZm10IBAAAAABAAEAQB8AAEAfAAABAAgAZGF0YQgAAACAgICAgICAgA=="
 LANGUAGE_TEXT = "ISO 639-1 code of the language spoken; the model's first one when left out."
@@ -33,6 +35,7 @@ class TranscribeBatchRequest(Strict):
     )
     language: str | None = Field(None, description=LANGUAGE_TEXT)
     delivery: Delivery = DELIVERY
+    callback: str | None = CALLBACK
 
 
 class AlignItem(Strict):
@@ -58,6 +61,7 @@ class AlignBatchRequest(Strict):
     )
     language: str | None = Field(None, description=LANGUAGE_TEXT)
     delivery: Delivery = DELIVERY
+    callback: str | None = CALLBACK
 
 
 class TranscribeAnswer(BaseModel):

@@ -6,10 +6,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
+from voicehost.audio.formats import AudioFormat
 from voicehost.routes.catalog import FirstError, Strict
 from voicehost.routes.delivery import DELIVERY, Delivery, StoredAnswer
+from voicehost.routes.jobs_models import CALLBACK
+from voicehost.speaking.text import SEEDS
 
-SEEDS = 2**32
 LANGUAGE: Any = Field(
     None, description="ISO 639-1 code of the texts' language; the server's own when left out."
 )
@@ -21,7 +23,12 @@ SEED_TEXT = (
     "For models that sample: the same seed gives the same take of a text, another one another. A "
     "new one is drawn when left out."
 )
-WAV = {"contentEncoding": "base64", "contentMediaType": "audio/wav"}
+FORMAT: Any = Field(
+    "wav",
+    description="Format of the audio: wav and flac are exact, mp3, opus (in Ogg) and aac smaller, "
+    "pcm the bare samples, 16 bit little-endian.",
+)
+AUDIO = {"contentEncoding": "base64"}
 
 
 class GenerateRequest(Strict):
@@ -36,6 +43,7 @@ class GenerateRequest(Strict):
     language: str | None = LANGUAGE
     voice: str | None = Field(None, description=VOICE_TEXT)
     seed: int | None = Field(None, ge=0, lt=SEEDS, description=SEED_TEXT)
+    format: AudioFormat = FORMAT
 
 
 class GenerateBatchRequest(Strict):
@@ -68,7 +76,9 @@ class GenerateBatchRequest(Strict):
     batch: bool | None = Field(
         None, description="How the model is driven; never changes what comes back."
     )
+    format: AudioFormat = FORMAT
     delivery: Delivery = DELIVERY
+    callback: str | None = CALLBACK
 
 
 class Take(BaseModel):
@@ -78,26 +88,32 @@ class Take(BaseModel):
         description="`length`: the model found no end and was cut off; try another seed."
     )
     seed: int = Field(ge=0, lt=SEEDS, description="Gives this take again; 0 of a model without.")
+    reused: bool = Field(description="Whether it came from the audio store, made before.")
 
 
 class GenerateAnswer(Take):
     audio: str = Field(
-        description="A WAV file: 24000 Hz, mono, 16 bit.", json_schema_extra=dict(WAV)
+        description="An audio file, 24000 Hz and mono; a WAV file of 16 bit unless `format` asked "
+        "for another.",
+        json_schema_extra=dict(AUDIO),
     )
+    format: AudioFormat
     sample_rate: Literal[24000]
     success: Literal[True]
 
 
 class GenerateBatchAnswer(BaseModel):
-    audios: list[str] = Field(description="A WAV file for each text, in their order.")
+    audios: list[str] = Field(description="An audio file for each text, in their order.")
     takes: list[Take] = Field(description="How each came to be, in the same order.")
+    format: AudioFormat
     sample_rate: Literal[24000]
     count: int
     success: Literal[True]
 
 
 class StoredClipsAnswer(StoredAnswer):
-    """With `delivery` s3: a WAV file for each text, in their order."""
+    """With `delivery` s3: an audio file for each text, in their order."""
 
     takes: list[Take]
+    format: AudioFormat
     sample_rate: Literal[24000]

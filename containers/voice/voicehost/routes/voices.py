@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from voicehost.errors import RequestError
-from voicehost.routes.speech_models import GenerateBatchRequest
 
 
 def check_voice(place: str, given: str | None, known: Sequence[str]) -> str:
@@ -20,17 +19,3 @@ def check_voice(place: str, given: str | None, known: Sequence[str]) -> str:
         if voice.lower() == name:
             return voice
     raise RequestError(f"{place}: this server speaks as {', '.join(known)} only.")
-
-
-def voices_of(body: GenerateBatchRequest, known: Sequence[str]) -> list[str]:
-    """One for each text. Raises RequestError."""
-    count = len(body.texts)
-    if body.voices is None:
-        return [check_voice("voice", body.voice, known)] * count
-    if len(body.voices) != count:
-        raise RequestError(
-            f"voices: has {len(body.voices)} entries for {count} texts; send one for each."
-        )
-    return [
-        check_voice(f"voices[{index}]", voice, known) for index, voice in enumerate(body.voices)
-    ]

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import hmac
+
 from flask import Flask, Request, request
 
+from voicehost.caller import JOBS
 from voicehost.errors import Forbidden, Unauthorized
 from voicehost.key_store import KeyStore
-from voicehost.keys import Key
+from voicehost.keys import NAME, Key
+from voicehost.neighbour import FOR_HEADER, NEIGHBOUR_HEADER
 from voicehost.results import folder
 from voicehost.settings import is_loopback
-from voicehost.web.record import record
+from voicehost.web.record import WORK, record
 
 PUBLIC = "public"
 INTERNAL = "internal"
@@ -23,13 +27,18 @@ NEEDED = (
 )
 
 
-def init_app(app: Flask, keys: KeyStore) -> None:
+def init_app(app: Flask, keys: KeyStore, neighbour_key: str = "") -> None:
+    """`neighbour_key` is what the other server of this machine presents for its callers."""
+
     @app.before_request
     def check() -> None:
         if request.method == "OPTIONS" or request.blueprint == PUBLIC:
             return
         if request.blueprint == INTERNAL:
             _check_internal(keys)
+            return
+        if request.blueprint == WORK and _is_neighbour(neighbour_key):
+            _note_name(keys, request.headers.get(FOR_HEADER, ""))
             return
         if keys.anonymous:
             _check_host()
@@ -53,6 +62,20 @@ def presented(incoming: Request) -> str | None:
     if given is None:
         return None
     return given.token if given.type == "bearer" else given.password
+
+
+def _is_neighbour(neighbour_key: str) -> bool:
+    given = request.headers.get(NEIGHBOUR_HEADER, "").encode()
+    return bool(neighbour_key) and hmac.compare_digest(given, neighbour_key.encode())
+
+
+def _note_name(keys: KeyStore, name: str) -> None:
+    own = name.removesuffix(JOBS)
+    known = NAME.fullmatch(own) is not None
+    mine = record()
+    mine.key = name if known else ANONYMOUS
+    mine.folder = folder(own if known and own != ANONYMOUS else None)
+    mine.queue_items = keys.limit_of(own) if known else None
 
 
 def _note(key: Key) -> None:

@@ -11,8 +11,17 @@ from flask_cors import CORS
 LOOPBACK = re.compile(
     r"^https?://(localhost|[a-z0-9-]+\.localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])(:\d{1,5})?\Z"
 )
-SENT = ["Content-Type", "X-API-Key", "Authorization", "X-Deadline-Seconds", "X-Request-Id"]
-SHOWN = ["X-Queue-Position", "X-Queue-Wait-Seconds", "X-Request-Id", "Retry-After"]
+SENT = [
+    *("Content-Type", "X-API-Key", "Authorization", "X-Deadline-Seconds", "X-Request-Id"),
+    *("Prefer", "Cache-Control", "Idempotency-Key"),
+]
+# What OpenAI's client in a page says of itself.
+OF_OPENAI = re.compile(r"^x-stainless-[a-z-]+\Z", re.IGNORECASE)
+SHOWN = [
+    *("X-Queue-Position", "X-Queue-Wait-Seconds", "X-Request-Id", "Retry-After"),
+    *("Location", "Preference-Applied", "X-Voice-Seed", "X-Finish-Reason"),
+    "X-Voice-Reused",
+]
 PREFLIGHT_SECONDS = 7200  # the longest that Chromium keeps one
 
 
@@ -29,8 +38,8 @@ def init_app(app: Flask, origins: tuple[str, ...], more: Sequence[str] = ()) -> 
     CORS(
         app,
         origins=[_pattern(origin) for origin in origins] or [LOOPBACK],
-        methods=["GET", "POST", "OPTIONS"],
-        allow_headers=[*SENT, *more],
+        methods=["GET", "POST", "DELETE", "OPTIONS"],
+        allow_headers=[*SENT, *more, OF_OPENAI],
         expose_headers=[*SHOWN, *more],
         max_age=PREFLIGHT_SECONDS,
         allow_private_network=True,

@@ -1,4 +1,4 @@
-"""Every error as JSON for a person: `{"success": false, "error": ...}`."""
+"""Every error as JSON for a person: `{"success": false, "error": ...}`; under `/v1` as OpenAI."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
 
 from voicehost.errors import SlowUpload, TooLarge, Unauthorized, VoiceError
+from voicehost.v1.errors import openai_body, speaks_openai
 from voicehost.web.record import record
 
 log = logging.getLogger(__name__)
@@ -24,8 +25,7 @@ def error_body(message: str, **more: Any) -> dict[str, Any]:
 def init_app(app: Flask) -> None:
     @app.errorhandler(VoiceError)
     def voice_error(error: VoiceError) -> Response:
-        response = jsonify(error_body(error.message))
-        response.status_code = error.status
+        response = _answer(error.message, error.status, error)
         if error.retry_after is not None:
             response.headers["Retry-After"] = str(max(1, math.ceil(error.retry_after)))
         if isinstance(error, Unauthorized):
@@ -36,8 +36,7 @@ def init_app(app: Flask) -> None:
 
     @app.errorhandler(HTTPException)
     def http_error(error: HTTPException) -> Response:
-        response = jsonify(error_body(_say(error)))
-        response.status_code = error.code or 500
+        response = _answer(_say(error), error.code or 500, error)
         if isinstance(error, MethodNotAllowed) and error.valid_methods:
             response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
         return response
@@ -45,9 +44,15 @@ def init_app(app: Flask) -> None:
     @app.errorhandler(Exception)
     def fault(error: Exception) -> Response:
         log.exception("request failed", exc_info=error, extra={"request_id": record().id})
-        response = jsonify(error_body(FAULT))
-        response.status_code = 500
-        return response
+        return _answer(FAULT, 500, error)
+
+
+def _answer(message: str, status: int, error: Exception) -> Response:
+    openai = speaks_openai(request.path)
+    body = openai_body(message, status, error) if openai else error_body(message)
+    response = jsonify(body)
+    response.status_code = status
+    return response
 
 
 def _say(error: HTTPException) -> str:

@@ -28,21 +28,37 @@ class Gate:
             yield
 
     @contextmanager
-    def memory(self, size: int) -> Iterator[None]:
+    def memory(self, size: int) -> Iterator[Held]:
         """Hold `size` bytes more, for decoded audio. Raises QueueFull."""
-        with self._hold(0, size):
-            yield
+        with self._hold(0, size) as held:
+            yield held
 
-    @contextmanager
-    def _hold(self, requests: int, size: int) -> Iterator[None]:
+    def take(self, requests: int, size: int) -> None:
+        """So many requests and bytes more; less than none gives back. Raises QueueFull."""
         with self._lock:
             if self._requests < requests or self._bytes < size:
                 raise QueueFull(BUSY, retry_after=RETRY_SECONDS)
             self._requests -= requests
             self._bytes -= size
+
+    @contextmanager
+    def _hold(self, requests: int, size: int) -> Iterator[Held]:
+        self.take(requests, size)
+        held = Held(self, size)
         try:
-            yield
+            yield held
         finally:
-            with self._lock:
-                self._requests += requests
-                self._bytes += size
+            self.take(-requests, -held.size)
+
+
+class Held:
+    """Memory that is held: `size` bytes of it."""
+
+    def __init__(self, gate: Gate, size: int) -> None:
+        self.size = size
+        self._gate = gate
+
+    def resize(self, size: int) -> None:
+        """Hold so many bytes instead. Raises QueueFull."""
+        self._gate.take(0, size - self.size)
+        self.size = size

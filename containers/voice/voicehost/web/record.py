@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from flask import Flask, Response, g, request
 
+from voicehost.caller import Caller
 from voicehost.telemetry.metrics import Metrics
 from voicehost.web.scope import scope
 
@@ -38,6 +39,12 @@ class Record:
 def record() -> Record:
     found: Record = g.record
     return found
+
+
+def caller() -> Caller:
+    """Who made the current request."""
+    mine = record()
+    return Caller(mine.key, mine.folder, mine.id, mine.queue_items)
 
 
 def init_app(app: Flask, metrics: Metrics) -> None:

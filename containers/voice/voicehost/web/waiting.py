@@ -14,18 +14,18 @@ from typing import Any
 
 from flask import Response, request
 
-from voicehost.errors import DeadlinePassed, RequestError, VoiceError
+from voicehost.errand import LOOK_SECONDS, Errand
+from voicehost.errors import RequestError, VoiceError
 from voicehost.host import Host
+from voicehost.memory.wish import Wish, wish_of
 from voicehost.queueing.scheduler import Scheduler
-from voicehost.queueing.ticket import Ticket
 from voicehost.web.errors import FAULT, error_body
 from voicehost.web.hang_up import has_hung_up
-from voicehost.web.record import Record, record
+from voicehost.web.record import Record, caller, record
 from voicehost.web.scope import scope
 
 log = logging.getLogger(__name__)
 
-LOOK_SECONDS = 0.5
 Build = Callable[[list[Any]], dict[str, Any]]
 
 
@@ -36,92 +36,101 @@ def answer(
     build: Build,
     *,
     keep_going: bool = False,
-    aside: bool = False,
 ) -> Response:
-    """Queue the payloads and answer with `build(results)` as JSON.
+    """Queue the payloads and answer with `build(results)` as JSON; see `answer_made`.
 
-    `aside` builds on a thread of its own, for answers whose building waits for others: signs of
-    life go on meanwhile.
+    A call that the queue refuses is not counted as one.
+    """
+    errand = _errand(host)
+    queued: Iterator[Any] = iter(())
+
+    def admit() -> None:
+        nonlocal queued
+        queued = errand.each(scheduler, payloads, keep_going=keep_going)
+
+    _count(host, errand, admit)
+    return _answer(host, errand, lambda: build(list(queued)))
+
+
+def answer_made(host: Host, make: Callable[[Errand], dict[str, Any]]) -> Response:
+    """Answer with what `make(errand)` gives, as JSON; it runs on a thread of its own.
 
     Until `heartbeat_seconds` have passed, an error is an HTTP error (raised here). After that
     the answer is a chunked 200: white space each period, then the JSON, where an error is
     `{"success": false, "error": ..., "status": ...}`, with the status that it would have had and,
     where it is worth trying again, `retry_after` in seconds.
     """
-    now = time.monotonic()
-    ticket = Ticket(
-        payloads,
-        key=record().key,
-        request_id=record().id,
-        keep_going=keep_going,
-        deadline=now + _seconds(host),
-        most_waiting=record().queue_items,
-    )
-    host.activity.begin(lambda: scheduler.submit(ticket))
-    scope().callback(host.activity.end)
-    scope().callback(_drop, ticket, scheduler)
+    errand = begin_errand(host)
+    return _answer(host, errand, lambda: make(errand))
+
+
+def begin_errand(host: Host) -> Errand:
+    """An errand of the current request, counted as under way until the answer's last byte is out.
+
+    It ends with the request, with the caller, and at the deadline. Raises Draining, RequestError.
+    """
+    errand = _errand(host)
+    _count(host, errand, lambda: None)
+    return errand
+
+
+def queue_headers(response: Response, errand: Errand) -> Response:
+    """The same answer, saying how the call fared in the queue."""
+    response.headers["X-Queue-Position"] = str(errand.position)
+    response.headers["X-Queue-Wait-Seconds"] = f"{errand.queue_seconds:.3f}"
+    return response
+
+
+def wish() -> Wish:
+    """What the audio store may do with the current request."""
+    return wish_of(request.headers.get("Cache-Control", ""))
+
+
+def _errand(host: Host) -> Errand:
     sock = request.environ.get("gunicorn.socket")
-    wait = _Wait(ticket, scheduler, sock, record())
-    making = _Making(wait, build, aside)
-    body = making.body(now + host.settings.heartbeat_seconds)
-    if body is not None:
-        return _response(json.dumps(body), ticket)
-    return _response(_beat(wait, making, host.settings.heartbeat_seconds), ticket)
+    return Errand(
+        caller(),
+        deadline=time.monotonic() + _seconds(host),
+        gone=lambda: has_hung_up(sock),
+        wish=wish(),
+    )
 
 
-class _Wait:
-    def __init__(self, ticket: Ticket, scheduler: Scheduler, sock: Any, mine: Record) -> None:
-        self.ticket = ticket
-        self.record = mine
-        self._scheduler = scheduler
-        self._sock = sock
+def _count(host: Host, errand: Errand, admit: Callable[[], None]) -> None:
+    host.activity.begin(admit)
+    scope().callback(host.activity.end)
+    scope().callback(_note, errand, record())
+    scope().callback(errand.cancel)
 
-    def until(self, end: float) -> bool:
-        """Whether the ticket is settled; looks for a hang-up and the deadline meanwhile."""
-        ticket = self.ticket
-        while (now := time.monotonic()) < end:
-            if ticket.wait(min(LOOK_SECONDS, end - now)):
-                break
-            if ticket.deadline is not None and time.monotonic() >= ticket.deadline:
-                ticket.settle(
-                    DeadlinePassed(
-                        "The work was not done before this request's deadline. Send fewer items, "
-                        "or try again when the server is less busy.",
-                        retry_after=self._scheduler.seconds_for(len(self._scheduler.queue)),
-                    )
-                )
-            elif has_hung_up(self._sock):
-                ticket.abandon()
-        if ticket.settled:
-            self._note()
-        return ticket.settled
 
-    def _note(self) -> None:
-        self.record.queue_seconds = self.ticket.queue_seconds(time.monotonic())
-        works = self.ticket.works
-        if works and works[0].started_step is not None:
-            self.record.queue_steps = works[0].started_step - works[0].queued_step
+def _note(errand: Errand, mine: Record) -> None:
+    mine.items = errand.items or mine.items
+    mine.audio_seconds += errand.audio_seconds
+    mine.queue_seconds = errand.queue_seconds
+    mine.queue_steps = errand.queue_steps
+
+
+def _answer(host: Host, errand: Errand, make: Callable[[], dict[str, Any]]) -> Response:
+    making = _Making(errand, make)
+    period = host.settings.heartbeat_seconds
+    body = making.body(time.monotonic() + period)
+    text = _beat(record(), making, period) if body is None else json.dumps(body)
+    return queue_headers(Response(text, mimetype="application/json"), errand)
 
 
 class _Making:
-    """The answer, once the work is done and the answer built."""
+    """An answer that is made on a thread while this one looks whether anybody waits for it."""
 
-    def __init__(self, wait: _Wait, build: Build, aside: bool) -> None:
-        self._wait = wait
-        self._build = build
-        self._aside = aside
-        self._future: Future[dict[str, Any]] | None = None
+    def __init__(self, errand: Errand, make: Callable[[], dict[str, Any]]) -> None:
+        self._errand = errand
+        self._future = _on_a_thread(make)
 
     def body(self, end: float) -> dict[str, Any] | None:
-        """None when it is not there by `end`. Raises what the work or the building raises."""
-        if self._future is None:
-            if not self._wait.until(end):
-                return None
-            outcomes = self._wait.ticket.outcomes()
-            if not self._aside:
-                return self._build(outcomes)
-            self._future = _on_a_thread(lambda: self._build(outcomes))
-        futures.wait([self._future], max(0.0, end - time.monotonic()))
+        """None when it is not there by `end`. Raises what the making raises."""
+        while not self._future.done() and (now := time.monotonic()) < end:
+            futures.wait([self._future], min(LOOK_SECONDS, end - now))
+            if not self._future.done():
+                self._errand.wanted()
         return self._future.result() if self._future.done() else None
 
 
@@ -138,23 +147,18 @@ def _on_a_thread(work: Callable[[], dict[str, Any]]) -> Future[dict[str, Any]]:
     return future
 
 
-def _drop(ticket: Ticket, scheduler: Scheduler) -> None:
-    ticket.abandon()
-    scheduler.queue.discard(ticket)
-
-
-def _beat(wait: _Wait, making: _Making, period: float) -> Iterator[bytes]:
+def _beat(mine: Record, making: _Making, period: float) -> Iterator[bytes]:
     yield b" "
     body: dict[str, Any] | None = None
     try:
         while (body := making.body(time.monotonic() + period)) is None:
             yield b" "
     except VoiceError as error:
-        wait.record.status = error.status
+        mine.status = error.status
         body = error_body(error.message, **_too_late_for_headers(error))
     except Exception:
-        log.exception("answer failed", extra={"request_id": wait.record.id})
-        wait.record.status = 500
+        log.exception("answer failed", extra={"request_id": mine.id})
+        mine.status = 500
         body = error_body(FAULT, status=500)
     yield json.dumps(body).encode()
 
@@ -162,13 +166,6 @@ def _beat(wait: _Wait, making: _Making, period: float) -> Iterator[bytes]:
 def _too_late_for_headers(error: VoiceError) -> dict[str, int]:
     wait = {} if error.retry_after is None else {"retry_after": math.ceil(error.retry_after)}
     return {"status": error.status, **wait}
-
-
-def _response(body: str | Iterator[bytes], ticket: Ticket) -> Response:
-    response = Response(body, mimetype="application/json")
-    response.headers["X-Queue-Position"] = str(ticket.position)
-    response.headers["X-Queue-Wait-Seconds"] = f"{ticket.queue_seconds(time.monotonic()):.3f}"
-    return response
 
 
 def _seconds(host: Host) -> float:

@@ -19,7 +19,7 @@ class AlignShelf:
 
     def __init__(self, folder: Path, *, kept: int, device: str = "cpu") -> None:
         self.device = device
-        self._folder = folder
+        self.root = folder
         self._kept = kept
         self._models: OrderedDict[str, AlignModel] = OrderedDict()
 
@@ -29,13 +29,13 @@ class AlignShelf:
         return tuple(self._models)
 
     def folder(self, language: str) -> Path:
-        return self._folder / language
+        return self.root / language
 
     def languages(self, first: str) -> tuple[str, ...]:
         """ISO 639 codes that have a folder with a checkpoint, `first` in front."""
         found = sorted(
             config.parent.name
-            for config in self._folder.glob("*/config.json")
+            for config in self.root.glob("*/config.json")
             if CODE.fullmatch(config.parent.name)
         )
         return (

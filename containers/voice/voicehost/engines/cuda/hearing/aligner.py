@@ -17,12 +17,14 @@ from voicehost.engines.cuda.hearing.align_model import check_finite
 from voicehost.engines.cuda.hearing.align_shelf import AlignShelf
 from voicehost.engines.cuda.hearing.ears import Ears, import_turn
 from voicehost.engines.cuda.size import Size
+from voicehost.engines.fingerprint import fingerprint, folder_digest
 from voicehost.engines.protocol import HEARING_RATE, AlignInput, LoadError, Report
 from voicehost.queueing.batch import Abandoned, Batch
 from voicehost.queueing.ticket import Work
 
 log = logging.getLogger(__name__)
 
+PACKAGES = ("whisperx", "torch", "transformers", "num2words")
 WINDOW_SECONDS = 30.0
 LEAST_WINDOW_SECONDS = 5.0
 
@@ -70,6 +72,8 @@ class CudaAligner(Ears):
         check_finite(
             model.hear(noise, WINDOW_SECONDS, _nothing), self._shelf.folder(self._language)
         )
+        # Of all languages, since each is loaded when it is first asked for.
+        self.fingerprint = fingerprint(self.model, PACKAGES, folder_digest(self._shelf.root))
         report("the alignment model is loaded", 1.0)
 
     def sample(self) -> AlignInput:

@@ -59,6 +59,7 @@ class Ears(ABC):
     def __init__(self, *, device: str, limit_mib: int, language: str, size: Size) -> None:
         self.device = device
         self.gpu_name: str | None = None
+        self.fingerprint: str | None = None
         self.size = size
         self._limit_mib = limit_mib
         self._language = language

@@ -19,13 +19,27 @@ from voicehost.engines.cuda.hearing.whisper_loading import (
     load_pipeline,
 )
 from voicehost.engines.cuda.memory import release
+from voicehost.engines.cuda.precision import precision_for
 from voicehost.engines.cuda.size import Size
-from voicehost.engines.protocol import HEARING_RATE, Audio, LoadError, Report, TranscribeInput
+from voicehost.engines.fingerprint import fingerprint, folder_digest
+from voicehost.engines.protocol import (
+    HEARING_RATE,
+    Audio,
+    LoadError,
+    Report,
+    TranscribeInput,
+    Transcript,
+)
+from voicehost.engines.segments import in_order
 from voicehost.queueing.batch import Abandoned, Batch
 from voicehost.queueing.ticket import Work
 
 log = logging.getLogger(__name__)
 
+PACKAGES = (
+    *("whisperx", "faster-whisper", "ctranslate2", "tokenizers", "pyannote-audio", "torch"),
+    *("transformers", "numpy"),
+)
 UNSPACED = frozenset({"ja", "zh", "yue", "th", "lo", "km", "my", "bo"})
 
 
@@ -73,12 +87,16 @@ class CudaTranscriber(Ears):
         report("checking Whisper", 0.9)
         self.size.limit(chunks_that_fit(card, whisper_folder.weights_mib(self._folder)))
         check_whisper(self._pipeline, self._folder, _whisper_name(self._language))
+        folder = folder_digest(self._folder)
+        self.fingerprint = fingerprint(
+            self.model, PACKAGES, folder, precision_for(card.capability).ears
+        )
         report("Whisper is loaded", 1.0)
 
     def sample(self) -> TranscribeInput:
         return TranscribeInput(np.zeros(HEARING_RATE, np.float32), self._language)
 
-    def _outcome(self, batch: Batch, work: Work) -> str | None:
+    def _outcome(self, batch: Batch, work: Work) -> Transcript | None:
         heard: TranscribeInput = work.payload
         while True:
             with self._stepping(batch, work):
@@ -93,19 +111,20 @@ class CudaTranscriber(Ears):
                 return None
             log.warning("out of memory", extra={"engine": self.name, "chunks": self.size.now})
 
-    def _transcribe(self, audio: Audio, language: str) -> str:
+    def _transcribe(self, audio: Audio, language: str) -> Transcript:
         if self._pipeline is None:
             raise RuntimeError("load() comes first")
         if len(audio) == 0:
-            return ""
+            return Transcript("")
         result = self._pipeline.transcribe(
             audio,
             batch_size=int(self.size.now),
             language=_whisper_name(language),
             progress_callback=lambda percent: self._between(percent / 100),
         )
-        parts = [part["text"].strip() for part in result["segments"]]
-        return ("" if language in UNSPACED else " ").join(part for part in parts if part)
+        parts = [(part["start"], part["end"], part["text"].strip()) for part in result["segments"]]
+        text = ("" if language in UNSPACED else " ").join(part[2] for part in parts if part[2])
+        return Transcript(text, in_order(parts, audio))
 
     @contextmanager
     def _stepping(self, batch: Batch, work: Work) -> Iterator[None]:

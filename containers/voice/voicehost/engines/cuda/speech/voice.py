@@ -21,6 +21,7 @@ from voicehost.engines.cuda.speech.sampling import Sampler, Sampling
 from voicehost.engines.cuda.speech.self_check import check, measure
 from voicehost.engines.cuda.speech.speakers import speakers
 from voicehost.engines.cuda.speech.steering import Steering, Utterances
+from voicehost.engines.fingerprint import fingerprint, folder_digest
 from voicehost.engines.protocol import LoadError, Report, Speaker, Speech, SpeechInput
 from voicehost.errors import EngineFault
 from voicehost.queueing.batch import Abandoned, Batch
@@ -28,6 +29,7 @@ from voicehost.queueing.ticket import Work
 
 # Of the card's memory; the ears have a third, CUDA itself what is left.
 SHARE = 0.55
+PACKAGES = ("qwen-tts", "torch", "transformers", "tokenizers")
 TOO_LARGE = "The GPU has not enough memory for this text. Send it in shorter pieces."
 NO_NUMBER = "The model computed no sound for a text. Try again with another seed."
 
@@ -57,6 +59,7 @@ class CudaVoice:
         self.languages: tuple[str, ...] = spoken_languages(folder, language)
         self.speaker = Speaker(speaker, NAMES[language].capitalize())
         self.voices: tuple[str, ...] = speakers(folder, speaker)
+        self.fingerprint: str | None = None
         self._folder = folder
         self._limit_mib = limit_mib
         self._longest = frame_cap("x" * piece_characters)
@@ -93,6 +96,9 @@ class CudaVoice:
         if card.on_gpu:
             report("measuring its memory", 0.9)
             self._measure(card, decoder, peak)
+        self.fingerprint = fingerprint(
+            self.model, PACKAGES, folder_digest(self._folder), loaded.precision, self._greedy
+        )
 
     def _measure(self, card: Card, decoder: GroupedDecoder, peak: Peak) -> None:
         try:

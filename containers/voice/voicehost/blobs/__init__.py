@@ -1,0 +1,1 @@
+"""Where jobs and the audio store are kept: a folder or a bucket, behind one small interface."""

@@ -1,0 +1,1 @@
+"""Batch calls as single items, for work that outlives its request."""

@@ -1,0 +1,1 @@
+"""Batch calls that go on without their caller, and outlive a restart."""

@@ -1,0 +1,1 @@
+"""The audio store: results by the hash of everything that shaped them."""

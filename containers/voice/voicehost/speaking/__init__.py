@@ -1,0 +1,1 @@
+"""From texts that somebody sent to clips: what every endpoint that speaks has in common."""

@@ -1,0 +1,1 @@
+"""`/narrate` with real voices and real ears, over real HTTP."""
