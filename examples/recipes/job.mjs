@@ -22,8 +22,8 @@ async function* lines(answer) {
 
 async function ended(answer) {
   for await (const { index, audio, error, job: end } of lines(answer)) {
-    if (end) console.log(`job ${end.status}`);
-    if (index === undefined) return Boolean(end); // otherwise the server is restarting: ask again
+    if (end?.ended_at) console.log(`job ${end.status}`);
+    if (index === undefined) return Boolean(end?.ended_at); // else there is more: ask again
     first = index + 1;
     if (audio) writeFileSync(`${index}.mp3`, Buffer.from(audio, "base64"));
     console.log(`clip ${index} ${error ?? "is there"}`);

@@ -27,7 +27,7 @@ while not ended:
         for line in filter(None, results.iter_lines()):  # an empty line is a sign of life
             item = json.loads(line)
             if "index" not in item:
-                ended = "job" in item  # otherwise the server is restarting: ask again
+                ended = bool(item.get("job", {}).get("ended_at"))  # else there is more: ask again
                 break
             first = item["index"] + 1
             if "error" in item:

@@ -24,8 +24,7 @@ pytestmark = pytest.mark.timeout(1500)
 @pytest.fixture(scope="module")
 def items(cpu_servers: Running) -> list[Item]:
     """One for each segment of the script."""
-    body = {"texts": [marked(text) for text in TEXTS], "verify": SMALL_EARS}
-    answer = narrate(cpu_servers.tts, body)
+    answer = narrate(cpu_servers.tts, {"texts": [marked(text) for text in TEXTS]})
     assert (answer["count"], answer["failed"], answer["success"]) == (47, 0, True)
     assert is_quiet(cpu_servers.tts)
     assert is_quiet(cpu_servers.whisperx)
@@ -104,12 +103,14 @@ def test_subtitles_are_read_by_another_program_and_show_all_words_in_time(
                 at += count
 
 
-def test_what_is_said_well_passes_at_the_first_attempt(items: list[Item]) -> None:
+def test_what_is_said_well_passes_at_the_first_attempt(cpu_servers: Running) -> None:
+    texts = TEXTS[::6]
+    items = narrate(cpu_servers.tts, {"texts": texts, "verify": SMALL_EARS})["items"]
     for item in items:
         found = item["verification"]
         assert (found["passed"], found["attempts"], found["reasons"]) == (True, 1, [])
         assert found["word_error_rate"] <= SMALL_EARS
-    assert sum(item["verification"]["word_error_rate"] == 0 for item in items) > 35
+    assert sum(item["verification"]["word_error_rate"] == 0 for item in items) > len(texts) / 2
 
 
 def test_a_text_as_long_as_one_may_be_is_narrated_in_parts(cpu_servers: Running) -> None:
