@@ -44,7 +44,8 @@ def test_a_recipe_works_through_the_proxy(
 
 
 LINE = json.dumps({"index": 0, "audio": base64.b64encode(b"clip").decode()}).encode() + b"\n"
-END = json.dumps({"job": {"status": "done"}}).encode() + b"\n"
+END = json.dumps({"job": {"status": "done", "ended_at": "2026-11-24T10:00:00Z"}}).encode() + b"\n"
+GOES_ON = json.dumps({"job": {"status": "running", "ended_at": None}}).encode() + b"\n"
 
 
 def broken_off(line: Line) -> None:
@@ -68,12 +69,13 @@ def test_a_job_is_followed_over_a_busy_moment_and_a_break(
     ]
     upstream.on["/jobs/7/results?from=1"] = [
         lambda line: line.say(200, b'{"success": false, "error": "Stopping."}\n'),
+        lambda line: line.say(200, GOES_ON),
         lambda line: line.say(200, END),
     ]
     printed = run(name, tmp_path, {"http://localhost:5000": upstream.url})
     assert printed.splitlines()[-1] == ("1 clips" if name == "job.py" else "job done")
     assert (tmp_path / "0.mp3").read_bytes() == b"clip"
-    assert len(upstream.asked) == 5
+    assert len(upstream.asked) == 6
 
 
 @pytest.mark.parametrize("name", ["job.py", "job.mjs", "job.sh"])
