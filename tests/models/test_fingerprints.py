@@ -17,6 +17,8 @@ from voicehost.settings import VoiceHostSettings
 def settings(models: Path, monkeypatch: pytest.MonkeyPatch, **more: str) -> VoiceHostSettings:
     for name, value in {"VOICE_TTS_GREEDY": "false", **with_models(models), **more}.items():
         monkeypatch.setenv(name, value)
+    # Read once, when the package is imported, which another test may have done.
+    monkeypatch.setattr("nltk.data.path", [str(models / "nltk")])
     return VoiceHostSettings.from_env()
 
 
