@@ -50,7 +50,7 @@ def marker(folder: Path, slot: str = "local") -> Marker:
 
 def test_only_what_is_missing_is_done_after_a_restart(tmp_path: Path) -> None:
     path = half_done(tmp_path)
-    before = {file: file.stat().st_mtime_ns for file in tmp_path.glob("jobs/work/*/*/*/made/*")}
+    before = {file: file.stat().st_mtime_ns for file in tmp_path.glob("jobs/items/*/*/*/made/*")}
     assert len(before) == 2
     voice = HeldVoice()
     with serving(tmp_path, voice) as app:
@@ -196,7 +196,7 @@ def test_a_damaged_record_costs_neither_the_server_nor_another_job(
 
 def test_a_damaged_item_is_the_only_one_that_fails(tmp_path: Path) -> None:
     path = half_done(tmp_path)
-    blob(tmp_path, "work/tts/*/*/given/0").write_bytes(b'{"text": ')
+    blob(tmp_path, "items/tts/*/*/given/0").write_bytes(b'{"text": ')
     with serving(tmp_path) as app:
         job = ended(app.test_client(), path)
     assert (job["done"], job["failed"]) == (4, 1)
@@ -205,7 +205,7 @@ def test_a_damaged_item_is_the_only_one_that_fails(tmp_path: Path) -> None:
 
 def test_an_item_with_an_unforeseen_fault_is_the_only_one_that_fails(tmp_path: Path) -> None:
     path = half_done(tmp_path)
-    blob(tmp_path, "work/tts/*/*/given/0").write_bytes(b'{"no": "text"}')
+    blob(tmp_path, "items/tts/*/*/given/0").write_bytes(b'{"no": "text"}')
     with serving(tmp_path) as app:
         job = ended(app.test_client(), path)
     assert (job["done"], job["failed"]) == (4, 1)
@@ -216,7 +216,7 @@ def test_a_damaged_result_is_said_in_its_line(tmp_path: Path) -> None:
     with serving(tmp_path) as app:
         path = begun(app.test_client())
         ended(app.test_client(), path)
-        blob(tmp_path, "work/tts/*/*/made/2").write_bytes(b'{"audio": "UklG')
+        blob(tmp_path, "items/tts/*/*/made/2").write_bytes(b'{"audio": "UklG')
         found = lines(app.test_client(), path)
     assert (found[2]["index"], found[2]["status"]) == (2, 500)
     assert "audio" in found[3]
@@ -226,8 +226,8 @@ def test_a_damaged_end_is_made_good_from_what_is_there(tmp_path: Path) -> None:
     with serving(tmp_path) as app:
         path = begun(app.test_client())
         ended(app.test_client(), path)
-    blob(tmp_path, "work/tts/*/*/end").write_bytes(b"{")
-    blob(tmp_path, "work/tts/*/*/made/2").unlink()
+    blob(tmp_path, "items/tts/*/*/end").write_bytes(b"{")
+    blob(tmp_path, "items/tts/*/*/made/2").unlink()
     with serving(tmp_path) as app:
         job = look(app.test_client(), path)
         assert (job["status"], job["done"]) == ("failed", 4)
@@ -309,7 +309,7 @@ def test_an_expired_job_is_gone_and_swept_away(tmp_path: Path) -> None:
     assert Head.model_validate(head).id == name
     head["created_at"] = "2026-01-01T00:00:00Z"
     file.write_text(json.dumps(head))
-    orphan = tmp_path / "jobs/work/tts/anonymous" / ("0" * 32) / "given/0"
+    orphan = tmp_path / "jobs/items/tts/anonymous" / ("0" * 32) / "given/0"
     orphan.parent.mkdir(parents=True)
     orphan.write_bytes(b"{}")
     with serving(tmp_path, jobs_days=2) as app:
@@ -322,7 +322,7 @@ def test_an_expired_job_is_gone_and_swept_away(tmp_path: Path) -> None:
     os.utime(file, (past, past))
     with serving(tmp_path, jobs_days=2) as app:
         until(lambda: not file.exists())
-        work = f"jobs/work/tts/anonymous/{name}/"
+        work = f"jobs/items/tts/anonymous/{name}/"
         until(lambda: list(DiskBlobs(tmp_path).find(work)) == [])
         assert look(app.test_client(), kept)["status"] == "done"
 
@@ -357,7 +357,7 @@ def test_results_that_cannot_be_kept_do_not_count_and_are_made_later(
     with serving(tmp_path, voice) as app:
         path = begun(app.test_client(), TEXTS[:1])
         until(lambda: TEXTS[0] in voice.seen)
-        work = blob(tmp_path, "work/tts/*/*")
+        work = blob(tmp_path, "items/tts/*/*")
         (work / "made").write_text("where the folder should be")
         voice.allow()
         until(lambda: "disk failed" in caplog.messages)

@@ -87,7 +87,7 @@ def test_a_job_whose_results_cannot_be_kept_is_given_up_after_some_tries(
     voice = HeldVoice(held=True)
     with serving(tmp_path, voice) as app:
         path = begun(app.test_client(), TEXTS[:1])
-        (tmp_path / "jobs/work/tts/anonymous" / path.rsplit("/", 1)[-1] / "made").write_text("")
+        (tmp_path / "jobs/items/tts/anonymous" / path.rsplit("/", 1)[-1] / "made").write_text("")
         voice.allow()
         until(lambda: jobs_of(app).live() == [])
         for rounds in range(1, 5):
@@ -106,7 +106,7 @@ def test_a_job_whose_results_cannot_be_kept_is_left_alone_for_a_while(
     voice = HeldVoice(held=True)
     with serving(tmp_path, voice) as app:
         path = begun(app.test_client(), TEXTS[:1])
-        (tmp_path / "jobs/work/tts/anonymous" / path.rsplit("/", 1)[-1] / "made").write_text("")
+        (tmp_path / "jobs/items/tts/anonymous" / path.rsplit("/", 1)[-1] / "made").write_text("")
         voice.allow()
         until(lambda: jobs_of(app).live() == [])
         for _ in range(3):
@@ -213,7 +213,7 @@ def test_a_job_of_a_key_that_was_taken_away_before_the_start_says_nothing(tmp_pa
 
 
 def given(folder: Path) -> list[str]:
-    found = DiskBlobs(folder).find("jobs/work/")
+    found = DiskBlobs(folder).find("jobs/items/")
     return sorted(one.name[-1] for one in found if "/given/" in one.name)
 
 
@@ -233,13 +233,13 @@ def test_what_was_sent_is_kept_only_as_long_as_it_is_needed(tmp_path: Path) -> N
 
 
 def test_jobs_take_so_much_of_the_disk_and_no_more(tmp_path: Path) -> None:
-    DiskBlobs(tmp_path).put("jobs/work/whisperx/anonymous/0/given/0", bytes(MIB))
+    DiskBlobs(tmp_path).put("jobs/items/whisperx/anonymous/0/given/0", bytes(MIB))
     with serving(tmp_path, jobs_mib=1) as app:
         response = post(app.test_client())
         assert response.status_code == 503
         assert response.headers["Retry-After"]
         assert "VOICE_JOBS_MIB" in response.get_json()["error"]
-        DiskBlobs(tmp_path).delete("jobs/work/whisperx/anonymous/0/given/0")
+        DiskBlobs(tmp_path).delete("jobs/items/whisperx/anonymous/0/given/0")
         assert post(app.test_client()).status_code == 202
 
 

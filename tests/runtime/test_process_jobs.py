@@ -76,7 +76,7 @@ def kill_both() -> None:
 
 def kept(folder: Path) -> dict[Path, tuple[int, int]]:
     """What tells each finished item's file from one that was made again."""
-    found = folder.glob("data/jobs/work/tts/*/*/made/*")
+    found = folder.glob("data/jobs/items/tts/*/*/made/*")
     states = {path: path.stat() for path in found if path.name.isdecimal()}
     return {path: (state.st_ino, state.st_mtime_ns) for path, state in states.items()}
 

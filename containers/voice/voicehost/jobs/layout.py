@@ -1,11 +1,11 @@
 """What the blobs of jobs are called.
 
-jobs/head/SERVER/FOLDER/ID             the call, written last: with it the job is there
-jobs/work/SERVER/FOLDER/ID/given/3     an item as it was sent
-jobs/work/SERVER/FOLDER/ID/made/3      its result
-jobs/work/SERVER/FOLDER/ID/failed/3    or why it has none
-jobs/work/SERVER/FOLDER/ID/end         how the job ended
-jobs/open/SERVER/SLOT/FOLDER/ID        that it is not over, and who works on it
+jobs/head/SERVER/FOLDER/ID              the call, written last: with it the job is there
+jobs/items/SERVER/FOLDER/ID/given/3     an item as it was sent
+jobs/items/SERVER/FOLDER/ID/made/3      its result
+jobs/items/SERVER/FOLDER/ID/failed/3    or why it has none
+jobs/items/SERVER/FOLDER/ID/end         how the job ended
+jobs/open/SERVER/SLOT/FOLDER/ID         that it is not over, and who works on it
 
 FOLDER stands for the caller's key, as in stored results. Two slots may share a bucket: both read
 all jobs, and each works on those with its own name.
@@ -37,7 +37,7 @@ class Place:
     @property
     def work(self) -> str:
         """All but the head and the marker lies below it."""
-        return f"jobs/work/{self.server}/{self.folder}/{self.id}/"
+        return f"jobs/items/{self.server}/{self.folder}/{self.id}/"
 
     @property
     def end(self) -> str:
@@ -62,7 +62,7 @@ def open_in(server: str) -> str:
 
 
 def place_of(server: str, name: str) -> Place | None:
-    """The job of a blob below `jobs/head/` or `jobs/work/`; None for one of no job."""
+    """The job of a blob below `jobs/head/` or `jobs/items/`; None for one of no job."""
     parts = name.split("/")
     return Place(server, parts[3], parts[4]) if len(parts) >= HEAD_PARTS else None
 

@@ -170,7 +170,7 @@ class Shelf:
                 log.info("expired job removed", extra={"job": place.id})
         left = {
             place_of(self._server, found.name)
-            for found in self.blobs.find(f"jobs/work/{self._server}/")
+            for found in self.blobs.find(f"jobs/items/{self._server}/")
         }
         for place in left:
             if place is not None and not busy(place) and self.blobs.get(place.head) is None:
