@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from voicehost.audio import coder
 from voicehost.audio.wav import wav_file
+from voicehost.results import Ending
 
 AudioFormat = Literal["wav", "flac", "mp3", "opus", "aac", "pcm"]
 CONTENT_TYPES: Mapping[AudioFormat, str] = {
@@ -21,6 +22,15 @@ CONTENT_TYPES: Mapping[AudioFormat, str] = {
     "opus": "audio/ogg",
     "aac": "audio/aac",
     "pcm": "audio/pcm",
+}
+# What a file of that format is called: Opus comes in Ogg.
+ENDINGS: Mapping[AudioFormat, Ending] = {
+    "wav": "wav",
+    "flac": "flac",
+    "mp3": "mp3",
+    "opus": "ogg",
+    "aac": "aac",
+    "pcm": "pcm",
 }
 # The most that libFLAC does; it still takes less than a thousandth of the clip's own time.
 SMALLEST = 1.0

@@ -10,41 +10,23 @@ from voicehost.engines.protocol import SPEECH_RATE
 from voicehost.errand import Errand
 from voicehost.host import Host
 from voicehost.items.call import BatchCall, Item
+from voicehost.items.spoken import spoken_item, spoken_of
 from voicehost.routes import speech_models as models
 from voicehost.routes.work import check_batch
-from voicehost.speaking.prepare import prepare
+from voicehost.speaking.asked import batch_texts
 from voicehost.speaking.speaking import speak
 
 
 def generate_call(host: Host) -> BatchCall:
     def split(body: models.GenerateBatchRequest) -> list[Item]:
-        from voicehost.routes.speech import batch_texts
-
         check_batch(host, "texts", len(body.texts), host.settings.texts)
         return [
-            {
-                "text": given,
-                "instruct": text.instruct,
-                "language": text.language,
-                "voice": text.voice,
-                "seed": text.seed,
-                "drawn": text.drawn,
-                "format": body.format,
-            }
+            {**spoken_item(given, text), "format": body.format}
             for given, text in zip(body.texts, batch_texts(host, body), strict=True)
         ]
 
     def perform(errand: Errand, item: Item) -> dict[str, Any]:
-        text = prepare(
-            host,
-            item["text"],
-            instruct=item["instruct"],
-            language=item["language"],
-            voice=item["voice"],
-            seed=item["seed"],
-            drawn=item["drawn"],
-        )
-        clip = speak(host, errand, text, patient=True)
+        clip = speak(host, errand, spoken_of(host, item, item["text"]), patient=True)
         audio = in_base64(encode(clip.pcm, SPEECH_RATE, item["format"]))
         return {
             "audio": audio,

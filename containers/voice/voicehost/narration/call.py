@@ -9,13 +9,14 @@ from voicehost.errand import Errand
 from voicehost.errors import RequestError, VoiceError
 from voicehost.host import Host
 from voicehost.items.call import BatchCall, Item
+from voicehost.items.spoken import spoken_item
 from voicehost.narration.narrate import narrate
 from voicehost.narration.order import marked_text, order
 from voicehost.narration.result import Narrated
 from voicehost.routes.narrate_models import NarrateRequest
-from voicehost.routes.speech import batch_texts, one_text
 from voicehost.routes.speech_models import GenerateBatchRequest, GenerateRequest
 from voicehost.routes.work import check_batch
+from voicehost.speaking.asked import batch_texts, one_text
 from voicehost.speaking.text import SpokenText
 
 
@@ -23,12 +24,7 @@ def narrate_call(host: Host) -> BatchCall:
     def split(body: NarrateRequest) -> list[Item]:
         return [
             {
-                "text": written,
-                "instruct": text.instruct,
-                "language": text.language,
-                "voice": text.voice,
-                "seed": text.seed,
-                "drawn": text.drawn,
+                **spoken_item(written, text),
                 "format": body.format,
                 "verify": body.verify,
                 "attempts": body.attempts,

@@ -8,11 +8,11 @@ from voicehost.audio.formats import AudioFormat
 from voicehost.errors import EngineFault, RequestError, TooLarge
 from voicehost.host import Host
 from voicehost.items.call import Item
+from voicehost.items.spoken import spoken_of
 from voicehost.narration.markers import MarkedText, read_markers
 from voicehost.narration.parts import Part, parts_of
 from voicehost.neighbour import Neighbour
 from voicehost.routes.work import at
-from voicehost.speaking.prepare import prepare
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +44,7 @@ def marked_text(host: Host, place: str, written: str) -> MarkedText:
 def order(host: Host, item: Item) -> Order:
     """Of an item that `narrate_call` made. Raises RequestError, TooLarge."""
     marked = marked_text(host, "text", item["text"])
-    spoken = prepare(
-        host,
-        marked.plain,
-        instruct=item["instruct"],
-        language=item["language"],
-        voice=item["voice"],
-        seed=item["seed"],
-        drawn=item["drawn"],
-    )
-    parts = parts_of(spoken, marked.text)
+    parts = parts_of(spoken_of(host, item, marked.plain), marked.text)
     return Order(marked, parts, item["format"], item["verify"], item["attempts"])
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Response
 
+from voicehost.audio.formats import ENDINGS
 from voicehost.errand import Errand
 from voicehost.errors import TooLarge, VoiceError
 from voicehost.host import Host
@@ -89,8 +90,8 @@ def _bodies(outcomes: Sequence[Narrated | VoiceError], where: Shelf | None) -> l
     if where is None or not good:
         done = iter([item_body(one) for one in good])
     else:
-        to = good[0].facts["format"]
-        stored = where.store([one.file for one in good], "ogg" if to == "opus" else to)
+        ending = ENDINGS[good[0].facts["format"]]
+        stored = where.store([one.file for one in good], ending)
         done = iter([{"result": at, **one.facts} for at, one in zip(stored, good, strict=True)])
     return [
         {"error": outcome.message, "status": outcome.status}

@@ -7,10 +7,9 @@ from typing import Any
 
 from flask import Response
 
-from voicehost.audio.formats import CONTENT_TYPES, encode
+from voicehost.audio.formats import CONTENT_TYPES, ENDINGS, AudioFormat, encode
 from voicehost.audio.wav import in_base64
 from voicehost.engines.protocol import SPEECH_RATE
-from voicehost.errors import RequestError
 from voicehost.host import Host
 from voicehost.items.generate import generate_call
 from voicehost.jobs.accept import JOB_ANSWERS, job_of, refuse_callback
@@ -24,10 +23,9 @@ from voicehost.routes.wanted_format import (
     wanted_format,
 )
 from voicehost.routes.work import admit, check_batch
+from voicehost.speaking.asked import batch_texts, one_text
 from voicehost.speaking.clip import Clip
-from voicehost.speaking.prepare import prepare
 from voicehost.speaking.speaking import Speaking, speak
-from voicehost.speaking.text import SEEDS, SpokenText
 from voicehost.web.record import record
 from voicehost.web.waiting import answer, begin_errand, queue_headers, wish
 
@@ -73,18 +71,6 @@ def _generate(host: Host) -> Response:
     return answer(host, scheduler, speaking.payloads(), build)
 
 
-def one_text(host: Host, body: models.GenerateRequest) -> SpokenText:
-    """What `/generate` is asked to say. Raises RequestError, TooLarge."""
-    return prepare(
-        host,
-        body.text,
-        instruct=body.instruct,
-        language=body.language,
-        voice=body.voice,
-        seed=body.seed,
-    )
-
-
 def _generate_batch(host: Host) -> Response:
     scheduler = host.schedulers["speak"]
     body = admit(host, scheduler, models.GenerateBatchRequest, host.settings.text_body_mib)
@@ -101,50 +87,14 @@ def _generate_batch(host: Host) -> Response:
         files = [encode(clip.pcm, SPEECH_RATE, to) for clip in clips]
         end = _batch_end(clips, to)
         if where is not None:
-            return {"results": where.store(files, "ogg" if to == "opus" else to), **end}
+            return {"results": where.store(files, ENDINGS[to]), **end}
         return {"audios": [in_base64(file) for file in files], **end}
 
     made.items = len(texts)
     return answer(host, scheduler, speaking.payloads(), build)
 
 
-def _batch_end(clips: Sequence[Clip], to: str) -> dict[str, Any]:
+def _batch_end(clips: Sequence[Clip], to: AudioFormat) -> dict[str, Any]:
     takes = [clip.take() for clip in clips]
     end = {"format": to, "sample_rate": SPEECH_RATE, "count": len(clips), "success": True}
     return {"takes": takes, **end}
-
-
-def batch_texts(host: Host, body: models.GenerateBatchRequest) -> list[SpokenText]:
-    """What `/generate_batch` is asked to say. Raises RequestError, TooLarge."""
-    count = len(body.texts)
-    instructs = _for_each("instructs", body.instructs, body.instruct, count)
-    voices = _for_each("voices", body.voices, body.voice, count)
-    seeds = _for_each("seeds", body.seeds, None, count)
-    if body.seeds is None and body.seed is not None:
-        seeds = [(body.seed + index) % SEEDS for index in range(count)]
-    return [
-        prepare(
-            host,
-            text,
-            place=f"texts[{i}]",
-            instruct=instructs[i],
-            language=body.language,
-            voice=voices[i],
-            seed=seeds[i],
-            places=(
-                "instruct" if body.instructs is None else f"instructs[{i}]",
-                "voice" if body.voices is None else f"voices[{i}]",
-            ),
-        )
-        for i, text in enumerate(body.texts)
-    ]
-
-
-def _for_each(name: str, given: list[Any] | None, otherwise: Any, count: int) -> list[Any]:
-    if given is None:
-        return [otherwise] * count
-    if len(given) != count:
-        raise RequestError(
-            f"{name}: has {len(given)} entries for {count} texts; send one for each."
-        )
-    return given
