@@ -22,14 +22,15 @@ from tests.patience import until
 from tests.runtime.beside import Beside, errand_of
 from tests.runtime.conftest import MakeApp, read_wav, started
 from tests.runtime.pretend_aws import BUCKET, REGION, PretendAws
-from voicehost import errand, neighbour
+from voicehost import errand
 from voicehost.app import create_app, host
 from voicehost.engines.clock import ClockVoice, tone
 from voicehost.engines.protocol import Speech, SpeechInput
 from voicehost.engines.step_cost import CURVES
 from voicehost.errors import CallerGone, DeadlinePassed, EngineFault, RequestError, VoiceError
 from voicehost.narration.call import narrate_call
-from voicehost.narration.crew import side_by_side
+from voicehost.narration.side_by_side import side_by_side
+from voicehost.neighbour import server as neighbour
 from voicehost.queueing.batch import Batch
 from voicehost.routes import narrate_models as models
 from voicehost.routes.narrate_models import NarrateRequest
@@ -437,7 +438,7 @@ def test_side_by_side_works_while_the_process_ends() -> None:
     code = (
         "import atexit\n"
         "from tests.runtime.beside import errand_of\n"
-        "from voicehost.narration.crew import side_by_side\n"
+        "from voicehost.narration.side_by_side import side_by_side\n"
         "atexit.register(\n"
         "    lambda: print(side_by_side(errand_of(), [1, 2, 3], lambda number: 2 * number, 3))\n"
         ")\n"

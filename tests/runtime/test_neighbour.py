@@ -20,7 +20,7 @@ from tests.patience import until
 from tests.runtime.beside import Beside, errand_of
 from tests.runtime.conftest import MakeApp, sound_base64
 from tests.servers import free_ports
-from voicehost import errand, neighbour
+from voicehost import errand
 from voicehost.app import create_app, host
 from voicehost.engines.clock import ClockAligner, ClockTranscriber
 from voicehost.engines.protocol import HearingEngines, Report
@@ -34,7 +34,8 @@ from voicehost.errors import (
 )
 from voicehost.keys import new_key
 from voicehost.memory.wish import Wish
-from voicehost.neighbour import Neighbour
+from voicehost.neighbour import server as neighbour
+from voicehost.neighbour.server import Neighbour
 from voicehost.settings import VoiceHostSettings
 
 SECRET = "a secret of both"

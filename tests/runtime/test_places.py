@@ -10,10 +10,10 @@ import pytest
 
 from tests.patience import until
 from tests.runtime.beside import errand_of
-from voicehost import places as module
 from voicehost.errand import Errand
 from voicehost.errors import CallerGone, DeadlinePassed
-from voicehost.places import Places
+from voicehost.neighbour import places as module
+from voicehost.neighbour.places import Places
 
 
 class Callers:

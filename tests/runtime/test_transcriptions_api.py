@@ -236,7 +236,7 @@ def test_a_stream_of_a_language_without_spaces_joins_its_deltas_to_the_text() ->
     )
     events = list(transcription_answers.events(transcript))
     assert len(events) == 3
-    assert "\\u4eca" in events[0]
+    assert b"\\u4eca" in events[0]
 
 
 def test_a_repetition_is_seen_in_its_compression() -> None:

@@ -18,7 +18,7 @@ from voicehost.jobs.opening import with_jobs
 from voicehost.key_store import KeyStore
 from voicehost.memory.opening import audio_store
 from voicehost.narration.call import narrate_call
-from voicehost.neighbour import Neighbour
+from voicehost.neighbour.server import Neighbour
 from voicehost.openapi import page
 from voicehost.queueing.fair_queue import FairQueue
 from voicehost.queueing.scheduler import Scheduler

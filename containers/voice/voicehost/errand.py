@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from typing import Any
 
 from voicehost.caller import Caller
@@ -47,31 +46,15 @@ class Errand:
         self._over = threading.Event()
         self._lock = threading.Lock()
         self._tickets: dict[Ticket, Scheduler] = {}
-        self._stops: set[Callable[[], None]] = set()
         self._first: Ticket | None = None
 
     def cancel(self) -> None:
         """Nobody waits any more: waiting pieces are dropped, running ones stopped where it goes."""
         self._over.set()
         with self._lock:
-            tickets, stops = dict(self._tickets), list(self._stops)
+            tickets = dict(self._tickets)
         for ticket, scheduler in tickets.items():
             _drop(ticket, scheduler)
-        for stop in stops:
-            stop()
-
-    @contextmanager
-    def stopped_by(self, stop: Callable[[], None]) -> Iterator[None]:
-        """Within it `stop` is called, from another thread, once nobody waits any more."""
-        with self._lock:
-            self._stops.add(stop)
-        try:
-            # It may have ended before `stop` was there to be called.
-            self.check()
-            yield
-        finally:
-            with self._lock:
-                self._stops.discard(stop)
 
     @property
     def position(self) -> int:

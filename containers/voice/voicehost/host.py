@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from voicehost.blobs.protocol import Blobs
     from voicehost.jobs.jobs import Jobs
     from voicehost.memory.store import AudioStore
-    from voicehost.neighbour import Neighbour
+    from voicehost.neighbour.server import Neighbour
 
 Server = Literal["tts", "whisperx"]
 

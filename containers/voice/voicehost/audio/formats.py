@@ -10,27 +10,22 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
+from voicehost import results
 from voicehost.audio import coder
 from voicehost.audio.wav import wav_file
-from voicehost.results import Ending
 
 AudioFormat = Literal["wav", "flac", "mp3", "opus", "aac", "pcm"]
-CONTENT_TYPES: Mapping[AudioFormat, str] = {
-    "wav": "audio/wav",
-    "flac": "audio/flac",
-    "mp3": "audio/mpeg",
-    "opus": "audio/ogg",
-    "aac": "audio/aac",
-    "pcm": "audio/pcm",
-}
 # What a file of that format is called: Opus comes in Ogg.
-ENDINGS: Mapping[AudioFormat, Ending] = {
+ENDINGS: Mapping[AudioFormat, results.Ending] = {
     "wav": "wav",
     "flac": "flac",
     "mp3": "mp3",
     "opus": "ogg",
     "aac": "aac",
     "pcm": "pcm",
+}
+CONTENT_TYPES: Mapping[AudioFormat, str] = {
+    to: results.CONTENT_TYPES[ending] for to, ending in ENDINGS.items()
 }
 # The most that libFLAC does; it still takes less than a thousandth of the clip's own time.
 SMALLEST = 1.0

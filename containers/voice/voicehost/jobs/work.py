@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -17,6 +16,7 @@ from voicehost.items.call import BatchCall, Item
 from voicehost.jobs.job import Job, Stop
 from voicehost.jobs.records import Failure, Marker
 from voicehost.jobs.shelf import Shelf
+from voicehost.threads import begun
 from voicehost.web.errors import FAULT
 
 log = logging.getLogger(__name__)
@@ -53,9 +53,10 @@ class Work:
         self._job.begun, self._job.marked = self._job.begun + 1, self._job.finished
         self._shelf.mark(self._place, Marker(begun=self._job.begun, finished=self._job.marked))
         self._job.start()
-        helpers = self._begun(min(self._at_once(), self._job.head.count - self._job.finished) - 1)
+        more = min(self._at_once(), self._job.head.count - self._job.finished) - 1
+        others = begun(self._items, more, "job-item")
         self._items()
-        for thread in helpers:
+        for thread in others:
             thread.join()
 
     def _ready(self) -> bool:
@@ -74,19 +75,6 @@ class Work:
             log.warning("job of a key that is gone", extra={"job": self._job.head.id})
         self._job.stop(Stop.CANCELLED)
         return False
-
-    def _begun(self, count: int) -> list[threading.Thread]:
-        """So many threads that do items, or as many as can be had."""
-        threads: list[threading.Thread] = []
-        for _ in range(count):
-            thread = threading.Thread(target=self._items, name="job-item", daemon=True)
-            try:
-                thread.start()
-            except RuntimeError:
-                log.warning("no further thread can start", extra={"begun": len(threads)})
-                break
-            threads.append(thread)
-        return threads
 
     def _at_once(self) -> int:
         rows = max(self._host.schedulers[name].engine.rows for name in self._call.schedulers)

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from voicehost.errand import Errand
 from voicehost.errors import VoiceError
 from voicehost.host import Host
-from voicehost.narration.crew import side_by_side
 from voicehost.narration.order import Order, neighbour_of
 from voicehost.narration.parts import Part
 from voicehost.narration.result import Narrated, narrated
+from voicehost.narration.side_by_side import side_by_side
 from voicehost.narration.takes import Performed, Studio
 
 # Beside the parts that are being spoken: some are listened to and timed meanwhile.

@@ -11,7 +11,7 @@ from voicehost.items.call import Item
 from voicehost.items.spoken import spoken_of
 from voicehost.narration.markers import MarkedText, read_markers
 from voicehost.narration.parts import Part, parts_of
-from voicehost.neighbour import Neighbour
+from voicehost.neighbour.server import Neighbour
 from voicehost.routes.work import at
 
 

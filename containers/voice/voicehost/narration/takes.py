@@ -17,7 +17,7 @@ from voicehost.memory.clips import remember
 from voicehost.memory.wish import Wish
 from voicehost.narration.parts import Part
 from voicehost.narration.verdict import Verdict, judge
-from voicehost.neighbour import Neighbour
+from voicehost.neighbour.server import Neighbour
 from voicehost.speaking.clip import Clip
 from voicehost.speaking.speaking import speak
 from voicehost.speaking.text import SEEDS, SpokenText

@@ -1,4 +1,4 @@
-"""Speech as server-sent events."""
+"""Server-sent events, and speech as such."""
 
 from __future__ import annotations
 
@@ -15,15 +15,16 @@ FRAMES_A_SECOND = 12.5
 def events(parts: Iterator[bytes], text: str, errand: Errand, speed: float) -> Iterator[bytes]:
     """A delta for each part, and the end, which counts characters and frames of 80 ms."""
     for part in parts:
-        yield _event({"type": "speech.audio.delta", "audio": in_base64(part)})
+        yield event({"type": "speech.audio.delta", "audio": in_base64(part)})
     frames = round(errand.audio_seconds / speed * FRAMES_A_SECOND)
     usage = {
         "input_tokens": len(text),
         "output_tokens": frames,
         "total_tokens": len(text) + frames,
     }
-    yield _event({"type": "speech.audio.done", "usage": usage})
+    yield event({"type": "speech.audio.done", "usage": usage})
 
 
-def _event(fields: Mapping[str, Any]) -> bytes:
+def event(fields: Mapping[str, Any]) -> bytes:
+    """One, as it is sent."""
     return b"data: " + json.dumps(fields).encode() + b"\n\n"

@@ -15,9 +15,9 @@ from flask import Response, request
 from voicehost.errand import Errand
 from voicehost.errors import EngineFault, NeighbourAway, VoiceError
 from voicehost.host import Host
-from voicehost.neighbour import AWAY, RETRY_SECONDS, STRANGERS
+from voicehost.neighbour.line import Line
+from voicehost.neighbour.server import AWAY, RETRY_SECONDS, STRANGERS
 from voicehost.routes.catalog import Endpoint
-from voicehost.v1.line import Line
 from voicehost.v1.names import TRANSCRIPTION_MODELS
 from voicehost.web.bodies import declared_bytes, read_bytes
 from voicehost.web.record import Record, caller, record

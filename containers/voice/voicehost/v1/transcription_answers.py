@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import zlib
 from collections.abc import Iterator, Sequence
@@ -14,6 +13,7 @@ from voicehost.alignment.words import AlignedWord
 from voicehost.engines.protocol import Transcript
 from voicehost.routes.word_times import words_body
 from voicehost.subtitles.cues import Cue, cues
+from voicehost.v1.events import event
 from voicehost.v1.languages import english_name
 
 TEXT_TYPE = "text/plain; charset=utf-8"
@@ -97,20 +97,16 @@ def spoken_cues(words: Sequence[AlignedWord], seconds: float) -> list[Cue]:
     return cues([(word.word, word.start, word.end) for word in words], seconds)
 
 
-def events(transcript: Transcript) -> Iterator[str]:
+def events(transcript: Transcript) -> Iterator[bytes]:
     """Server-sent events: a delta for each segment, which together are the text; and the end."""
     sent = 0
     for segment in transcript.segments:
         upto = transcript.text.index(segment.text, sent) + len(segment.text)
-        yield _event({"type": "transcript.text.delta", "delta": transcript.text[sent:upto]})
+        yield event({"type": "transcript.text.delta", "delta": transcript.text[sent:upto]})
         sent = upto
     if rest := transcript.text[sent:]:
-        yield _event({"type": "transcript.text.delta", "delta": rest})
-    yield _event({"type": "transcript.text.done", "text": transcript.text})
-
-
-def _event(fields: dict[str, str]) -> str:
-    return f"data: {json.dumps(fields)}\n\n"
+        yield event({"type": "transcript.text.delta", "delta": rest})
+    yield event({"type": "transcript.text.done", "text": transcript.text})
 
 
 def _segments(transcript: Transcript) -> list[TranscriptionSegment]:

@@ -10,7 +10,7 @@ from voicehost.caller import JOBS
 from voicehost.errors import Forbidden, Unauthorized
 from voicehost.key_store import KeyStore
 from voicehost.keys import NAME, Key
-from voicehost.neighbour import FOR_HEADER, NEIGHBOUR_HEADER
+from voicehost.neighbour.server import FOR_HEADER, NEIGHBOUR_HEADER
 from voicehost.results import folder
 from voicehost.settings import is_loopback
 from voicehost.web.record import WORK, record

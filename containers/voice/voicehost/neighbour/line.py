@@ -10,8 +10,8 @@ from contextlib import suppress
 from urllib.parse import urlsplit
 
 from voicehost.errand import LOOK_SECONDS, Errand
-from voicehost.neighbour import CONNECT_SECONDS
 
+CONNECT_SECONDS = 5.0
 LATER_SECONDS = 5.0
 
 
@@ -32,13 +32,18 @@ class Line:
         self._seconds = seconds
         self._closed = threading.Event()
 
+    def connect(self) -> None:
+        """Raises OSError, above all where nothing listens."""
+        self._connection.connect()
+        self._connection.sock.settimeout(self._longest_silence())
+        threading.Thread(target=self._watch, name="line-watch", daemon=True).start()
+
     def call(
         self, method: str, path: str, body: bytes, headers: Mapping[str, str]
     ) -> http.client.HTTPResponse:
-        """The answer, its body unread. Raises OSError, HTTPException."""
-        threading.Thread(target=self._watch, name="line-watch", daemon=True).start()
-        self._connection.connect()
-        self._connection.sock.settimeout(self._longest_silence())
+        """The answer, its body unread; connects first. Raises OSError, HTTPException."""
+        if self._connection.sock is None:
+            self.connect()
         self._connection.request(method, self._before + path, body, dict(headers))
         return self._connection.getresponse()
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 import http.client
 import json
 import math
-import socket
 from contextlib import closing
 from typing import Any
-from urllib.parse import urlsplit
 
 from voicehost.errand import Errand
 from voicehost.errors import DeadlinePassed, EngineFault, NeighbourAway, RequestError, TooLarge
 from voicehost.memory.wish import Wish
-from voicehost.places import Places
+from voicehost.neighbour.line import Line
+from voicehost.neighbour.places import Places
 from voicehost.settings import VoiceHostSettings
 
 NEIGHBOUR_HEADER = "X-Voice-Neighbour"
@@ -23,7 +22,6 @@ STRANGERS = (
     "The two servers of this machine do not know each other: both need the same "
     "VOICE_NEIGHBOUR_KEY."
 )
-CONNECT_SECONDS = 5.0
 # Longer than the time between two signs of life of an answer.
 SILENCE_SECONDS = 120.0
 RETRY_SECONDS = 2.0
@@ -88,35 +86,19 @@ class Neighbour:
                     raise
 
     def _once(self, errand: Errand, path: str, data: bytes) -> dict[str, Any]:
-        url = urlsplit(self.url)
-        kind = http.client.HTTPSConnection if url.scheme == "https" else http.client.HTTPConnection
-        connection = kind(url.hostname or "", url.port, timeout=CONNECT_SECONDS)
-        with closing(connection):
+        headers = {**self.headers(errand), "Content-Type": "application/json"}
+        with closing(Line(self.url, errand, SILENCE_SECONDS)) as line:
             try:
-                connection.connect()
+                line.connect()
             except OSError as error:
                 raise Absent(AWAY, retry_after=RETRY_SECONDS) from error
-            sock: socket.socket = connection.sock
-            left = errand.seconds_left()
-            sock.settimeout(SILENCE_SECONDS if left is None else min(SILENCE_SECONDS, left + 1.0))
-            # A read that waits on another thread ends when its connection is shut.
-            with errand.stopped_by(lambda: _shut(sock)):
-                headers = {**self.headers(errand), "Content-Type": "application/json"}
-                try:
-                    connection.request("POST", url.path.rstrip("/") + path, data, headers)
-                    response = connection.getresponse()
-                    found = response.read()
-                except (OSError, http.client.HTTPException) as error:
-                    errand.check()
-                    raise Broken(AWAY, retry_after=RETRY_SECONDS) from error
-            return _checked(response.status, response.headers.get("Retry-After"), _json(found))
-
-
-def _shut(sock: socket.socket) -> None:
-    try:
-        sock.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        return  # closed already
+            try:
+                answer = line.call("POST", path, data, headers)
+                found = answer.read()
+            except (OSError, http.client.HTTPException) as error:
+                errand.check()
+                raise Broken(AWAY, retry_after=RETRY_SECONDS) from error
+        return _checked(answer.status, answer.headers.get("Retry-After"), _json(found))
 
 
 def _json(data: bytes) -> dict[str, Any]:

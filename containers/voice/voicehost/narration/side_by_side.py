@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from voicehost.errand import Errand
 from voicehost.errors import CallerGone, EngineFault, VoiceError
+from voicehost.threads import begun
 from voicehost.web.errors import FAULT
 
 log = logging.getLogger(__name__)
@@ -25,7 +26,6 @@ def side_by_side(
     The thread that calls works too: where no further one can start, it does everything itself.
     Raises CallerGone.
     """
-    # Threads of a ThreadPoolExecutor would be refused while the process ends.
     outcomes: list[Result | VoiceError] = [EngineFault(FAULT) for _ in tasks]
     waiting = iter(enumerate(tasks))
     lock = threading.Lock()
@@ -48,7 +48,7 @@ def side_by_side(
             index, task = found
             outcomes[index] = one(task)
 
-    threads = _begun(main, min(at_once, len(tasks)) - 1)
+    threads = begun(main, min(at_once, len(tasks)) - 1, "narrate")
     main()
     for thread in threads:
         thread.join()
@@ -56,17 +56,3 @@ def side_by_side(
         if isinstance(outcome, CallerGone):
             raise outcome
     return outcomes
-
-
-def _begun(main: Callable[[], None], count: int) -> list[threading.Thread]:
-    """So many threads, or as many as can be had."""
-    threads: list[threading.Thread] = []
-    for number in range(count):
-        thread = threading.Thread(target=main, name=f"narrate-{number}", daemon=True)
-        try:
-            thread.start()
-        except RuntimeError:
-            log.warning("no further thread can start", extra={"begun": number, "wanted": count})
-            break
-        threads.append(thread)
-    return threads

@@ -1,0 +1,1 @@
+"""The other server of this machine, and calls to it."""
