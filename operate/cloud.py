@@ -29,9 +29,13 @@ class Cloud:
         self.environment = environment
         self.stack = Naming(environment).stack("Service")
         self._session = boto3.Session(region_name=load_settings(environment).region)
+        self._clients: dict[str, Any] = {}
 
     def client(self, service: str) -> Any:
-        return self._session.client(service)
+        """Made once: that takes longer than most calls."""
+        if service not in self._clients:
+            self._clients[service] = self._session.client(service)
+        return self._clients[service]
 
     def deployed(self) -> Deployed | None:
         """None when there is no such stack. Raises CommandError when AWS cannot be asked."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator
+from functools import cache
 
+import botocore.session
 import pytest
 
 from tests.servers import Running, running_servers
@@ -14,6 +16,8 @@ from tests.servers import Running, running_servers
 collect_ignore = ["models", "image"]
 # A shell starts what runs in the background deaf to Ctrl-C, and so would be what the tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+# Each session of boto3 reads the descriptions of its services anew, some 50 ms for each client.
+botocore.session.create_loader = cache(botocore.session.create_loader)
 
 
 @pytest.fixture(scope="session")

@@ -24,6 +24,7 @@ from gpuvoice.answers import (
 from gpuvoice.connecting import in_words
 from gpuvoice.errors import GpuVoiceError, KeyRefused, RequestRefused, Unreachable
 from gpuvoice.secret import Secret
+from gpuvoice.trusted import authorities
 from gpuvoice.waiting import FINAL, OnWait, Waiting, waiting_for
 
 # A working server gives a sign of life every 15 s; a quarter of an hour fits one that gives none.
@@ -82,6 +83,7 @@ class Server:
             auth=user_of(url),
             timeout=httpx.Timeout(silence_seconds, connect=CONNECT_SECONDS, pool=None),
             limits=httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
+            verify=authorities(),
             transport=transport,
             mounts=DIRECT,
         )

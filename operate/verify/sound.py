@@ -10,6 +10,7 @@ import math
 import sys
 import wave
 from dataclasses import dataclass
+from operator import mul
 
 from operate.failures import CommandError
 
@@ -46,7 +47,7 @@ def read_sound(text: str) -> Sound:
     if sys.byteorder == "big":
         samples.byteswap()
     seconds = len(samples) / channels / rate
-    clipped = sum(abs(sample) >= LOUDEST for sample in samples) / max(1, len(samples))
+    clipped = sum(map(LOUDEST.__le__, map(abs, samples))) / max(1, len(samples))
     return Sound(rate, channels, bits, seconds, _silence(samples, rate * channels), clipped)
 
 
@@ -54,8 +55,6 @@ def _silence(samples: array.array[int], a_second: int) -> float:
     size = max(1, int(a_second * FRAME_SECONDS))
     limit = size * (10 ** (SILENT_DECIBELS / 20) * LOUDEST) ** 2
     frames = math.ceil(len(samples) / size)
-    quiet = sum(
-        sum(sample * sample for sample in samples[start : start + size]) < limit
-        for start in range(0, len(samples), size)
-    )
+    pieces = (samples[start : start + size] for start in range(0, len(samples), size))
+    quiet = sum(sum(map(mul, piece, piece)) < limit for piece in pieces)
     return quiet / frames if frames else 1.0

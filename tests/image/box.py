@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 
 from operate.image.docker import Docker
+from tests import web
 from tests.servers import free_ports
 
 MEMORY = "4g"
@@ -61,14 +62,14 @@ class Box:
     def get(self, url: str) -> httpx.Response | None:
         """None when nobody answers."""
         try:
-            return httpx.get(url, timeout=5)
+            return web.get(url, timeout=5)
         except httpx.HTTPError:
             return None
 
     def refuses(self, url: str) -> bool:
         """Whether a caller is turned away; one who waits in vain is not."""
         try:
-            httpx.get(f"{url}/health", timeout=5)
+            web.get(f"{url}/health", timeout=5)
         except httpx.ConnectError:
             return True
         except httpx.HTTPError:

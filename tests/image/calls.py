@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import soundfile
 
+from tests import web
 from tests.image.box import Box, seconds_until
 from tests.image.report import Report
 
@@ -69,7 +70,7 @@ def _sent(
 ) -> httpx.Response | None:
     """The text server's answer; None when there is none."""
     try:
-        return httpx.request(method, box.tts + path, json=body, headers=headers, timeout=SECONDS)
+        return web.request(method, box.tts + path, json=body, headers=headers, timeout=SECONDS)
     except httpx.HTTPError:
         return None
 

@@ -11,6 +11,7 @@ import soundfile
 
 from operate.verify.golden_set import golden_set
 from operate.verify.words import error_rates
+from tests import web
 from tests.image.box import Box
 from tests.image.report import Report
 
@@ -45,7 +46,7 @@ def check_contract(report: Report, box: Box) -> None:
 
 def _post(url: str, body: dict[str, Any]) -> dict[str, Any]:
     try:
-        answer = httpx.post(url, json=body, timeout=SECONDS)
+        answer = web.post(url, json=body, timeout=SECONDS)
         found: dict[str, Any] = answer.json()
     except (httpx.HTTPError, ValueError):
         return {}

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import httpx
 
 from operate.image.docker import Docker
+from tests import web
 from tests.image.box import Box, box, seconds_until
 from tests.image.inside import processes, server
 from tests.image.report import Report
@@ -76,12 +77,12 @@ def check_failed_start(
 
 def _speak(box: Box) -> int:
     try:
-        answer = httpx.post(f"{box.tts}/generate_batch", json={"texts": LONG_TEXTS}, timeout=180)
+        answer = web.post(f"{box.tts}/generate_batch", json={"texts": LONG_TEXTS}, timeout=180)
         return answer.status_code if answer.json().get("success") else 0
     except (httpx.HTTPError, ValueError):
         return 0
 
 
 def _in_flight(box: Box) -> int:
-    answer = httpx.get(f"{box.tts}/internal/activity", headers=INTERNAL, timeout=10)
+    answer = web.get(f"{box.tts}/internal/activity", headers=INTERNAL, timeout=10)
     return int(answer.json()["in_flight"])

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from botocore.exceptions import ClientError
 
+from tests import web
 from tests.emulator.emulator import Emulator
 from tests.emulator.host.agent import ContainerHost
 from tests.emulator.host.credentials import CredentialsEndpoint
@@ -34,9 +34,9 @@ def test_a_task_gets_its_own_roles_credentials_and_no_others(cloud: Emulator, st
     with CredentialsEndpoint(cloud.client("sts")) as endpoint:
         variables = endpoint.environment("task-9", arn)
         url = variables["AWS_CONTAINER_CREDENTIALS_FULL_URI"]
-        assert httpx.get(url, trust_env=False).status_code == 403
+        assert web.get(url, trust_env=False).status_code == 403
         token = {"Authorization": variables["AWS_CONTAINER_AUTHORIZATION_TOKEN"]}
-        given = httpx.get(url, headers=token, trust_env=False).json()
+        given = web.get(url, headers=token, trust_env=False).json()
         assert f"{endpoint.ends[given['AccessKeyId']]:%Y-%m-%dT%H:%M:%SZ}" == given["Expiration"]
     assert given["RoleArn"] == arn
     session = {

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
+from tests import web
 from tests.emulator.emulator import Emulator
 from tests.emulator.host.agent import ContainerHost
 from tests.emulator.host.task import Task
@@ -119,7 +119,7 @@ def test_a_target_is_the_instance_with_the_tasks_own_port(seen: Seen) -> None:
     bindings = task["containers"][0]["networkBindings"]
     ports = {one["containerPort"]: one["hostPort"] for one in bindings}
     assert (tts["Port"], whisperx["Port"]) == (ports[5000], ports[5001])
-    answer = httpx.get(f"http://127.0.0.1:{tts['Port']}/health", trust_env=False)
+    answer = web.get(f"http://127.0.0.1:{tts['Port']}/health", trust_env=False)
     assert answer.json()["family"] == "clock"
 
 

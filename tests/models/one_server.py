@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx
 
+from tests import web
 from tests.servers import free_ports
 
 ROOT = Path(__file__).parents[2]
@@ -33,7 +34,7 @@ class Alone:
     def status(self) -> int:
         """What /ready answers, 0 while nobody listens."""
         try:
-            return httpx.get(f"{self.url}/ready", timeout=10).status_code
+            return web.get(f"{self.url}/ready", timeout=10).status_code
         except httpx.TransportError:
             return 0
 

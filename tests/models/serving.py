@@ -8,11 +8,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-import httpx
 import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
+from tests import web
 from voicehost.engines.protocol import SPEECH_RATE
 
 GOLDEN = Path(__file__).parents[2] / "operate/verify/golden"
@@ -30,7 +30,7 @@ def recordings() -> dict[str, str]:
 
 def ask(url: str, body: object, **more: Any) -> dict[str, Any]:
     """The JSON of an answer that must be a good one."""
-    answer = httpx.post(url, json=body, timeout=120, **more)
+    answer = web.post(url, json=body, timeout=120, **more)
     found: dict[str, Any] = answer.json()
     assert answer.status_code == 200, found
     assert found["success"] is True, found
@@ -39,7 +39,7 @@ def ask(url: str, body: object, **more: Any) -> dict[str, Any]:
 
 def refused(url: str, body: object) -> tuple[int, str]:
     """Status and error of an answer that must not be a good one."""
-    answer = httpx.post(url, json=body, timeout=120)
+    answer = web.post(url, json=body, timeout=120)
     assert answer.json()["success"] is False
     return answer.status_code, answer.json()["error"]
 
@@ -68,7 +68,7 @@ def alike(one: str, other: str) -> bool:
 
 def activity(url: str) -> dict[str, Any]:
     """What the server says about its own work."""
-    found: dict[str, Any] = httpx.get(f"{url}/internal/activity", headers=INTERNAL).json()
+    found: dict[str, Any] = web.get(f"{url}/internal/activity", headers=INTERNAL).json()
     return found
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import httpx
 import pytest
 
+from tests import web
 from tests.models.cached import cached
 from tests.models.log_lines import frames_waited, metric
 from tests.models.random_ears import make_random_ears
@@ -71,7 +71,7 @@ def test_a_caller_that_hangs_up_stops_the_model_and_the_next_is_served(endless: 
 
 
 def test_at_its_deadline_a_request_is_refused_and_the_model_is_free(endless: Running) -> None:
-    answer = httpx.post(
+    answer = web.post(
         f"{endless.tts}/generate",
         json={"text": ENDLESS},
         headers={"X-Deadline-Seconds": "2"},

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests import web
 from tests.models.serving import ask, idle, recordings, refused, silence
 from tests.servers import Running
 
@@ -22,7 +23,7 @@ def words_of(text: str) -> set[str]:
 
 
 def test_health_names_the_checkpoint(model_servers: Running) -> None:
-    body = httpx.get(f"{model_servers.whisperx}/health").json()
+    body = web.get(f"{model_servers.whisperx}/health").json()
     assert body["model_loaded"] is True
     assert (body["engine"], body["family"], body["device"]) == ("whisperx", "cuda", "cpu")
     assert (body["model_size"], body["gpu_name"]) == ("tiny.en", None)
@@ -46,7 +47,7 @@ def test_a_batch_of_recordings_is_written_down_in_its_order(model_servers: Runni
 
 def test_openais_clients_get_segments_words_and_subtitles(model_servers: Running) -> None:
     def heard(**fields: Any) -> httpx.Response:
-        return httpx.post(
+        return web.post(
             f"{model_servers.whisperx}/v1/audio/transcriptions",
             data={"model": "whisper-1", **fields},
             files={"file": ("lamp.flac", base64.b64decode(SPOKEN[LAMP]))},

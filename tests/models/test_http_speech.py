@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import httpx
 import numpy as np
 import pytest
 
+from tests import web
 from tests.models.serving import alike, ask, refused, samples
 from tests.servers import Running
 
@@ -13,7 +13,7 @@ TEXTS = ["Good morning.", "A text that is a little longer than the first.", "Thr
 
 
 def test_health_names_the_checkpoint_and_the_speaker(model_servers: Running) -> None:
-    body = httpx.get(f"{model_servers.tts}/health").json()
+    body = web.get(f"{model_servers.tts}/health").json()
     assert body["model_loaded"] is True
     assert (body["engine"], body["family"], body["device"]) == ("qwen3-tts", "cuda", "cpu")
     assert (body["model"], body["gpu_name"]) == ("tiny-random-qwen3-tts", None)

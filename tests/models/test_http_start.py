@@ -6,10 +6,10 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-import httpx
 import pytest
 from safetensors.torch import load_file, save_file
 
+from tests import web
 from tests.models.cached import cached
 from tests.models.one_server import one_server
 from tests.models.serving import refused
@@ -30,13 +30,13 @@ def test_ready_says_no_with_its_stage_until_the_checks_are_over(
     settings = {**with_models(models), "VOICE_TTS_MODEL": str(voice)}
     with one_server(tmp_path, settings) as server:
         until(lambda: server.status() == 503, 60)
-        assert httpx.get(f"{server.url}/health").json()["model_loaded"] is False
+        assert web.get(f"{server.url}/health").json()["model_loaded"] is False
         status, error = refused(f"{server.url}/generate", {"text": "Hello."})
         assert (status, "still loading" in error) == (503, True)
         told: list[tuple[str, float]] = []
 
         def ready() -> bool:
-            answer = httpx.get(f"{server.url}/ready")
+            answer = web.get(f"{server.url}/ready")
             speak = answer.json()["models"]["speak"]
             told.append((speak["stage"], speak["fraction"]))
             assert (speak["stage"] == "ready") == (answer.status_code == 200)

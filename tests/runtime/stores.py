@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,9 +35,9 @@ def opening(folder: Path) -> Iterator[Open]:
 
 
 def entries(folder: Path) -> list[Path]:
-    """The files of the store, in any order."""
-    found = folder.joinpath("store").rglob("*")
-    return [path for path in found if path.is_file() and not path.name.startswith(".")]
+    """The files of the store, in any order; a sweep may take some away meanwhile."""
+    walk = os.walk(folder / "store")
+    return [Path(at, name) for at, _, names in walk for name in names if name[0] != "."]
 
 
 def kept(folder: Path, count: int) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests import web
 from tests.patience import until
 from tests.runtime.raw_http import connect, request_bytes
 from tests.servers import Running, free_ports, running_servers
@@ -39,13 +40,13 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 
 def activity(running: Running) -> dict[str, Any]:
-    found: dict[str, Any] = httpx.get(f"{running.tts}/internal/activity", headers=INTERNAL).json()
+    found: dict[str, Any] = web.get(f"{running.tts}/internal/activity", headers=INTERNAL).json()
     return found
 
 
 def say(running: Running, text: str) -> httpx.Response:
     url = f"{running.tts}/tts/generate"
-    return httpx.post(url, json={"text": text}, headers=KEY, timeout=60)
+    return web.post(url, json={"text": text}, headers=KEY, timeout=60)
 
 
 def in_background(running: Running, texts: list[str]) -> tuple[list[threading.Thread], list[Any]]:
@@ -60,9 +61,9 @@ def in_background(running: Running, texts: list[str]) -> tuple[list[threading.Th
 
 
 def test_one_server_is_the_team_s_and_the_other_of_the_chosen_family(servers: Running) -> None:
-    assert httpx.get(f"{servers.tts}/health").json()["engine"] == "our-tts"
-    assert httpx.get(f"{servers.whisperx}/health").json()["family"] == "clock"
-    assert httpx.post(f"{servers.tts}/generate", json={"text": "Hi"}).status_code == 401
+    assert web.get(f"{servers.tts}/health").json()["engine"] == "our-tts"
+    assert web.get(f"{servers.whisperx}/health").json()["family"] == "clock"
+    assert web.post(f"{servers.tts}/generate", json={"text": "Hi"}).status_code == 401
     assert say(servers, "Hi").json()["success"] is True
 
 
@@ -76,11 +77,11 @@ def test_eight_callers_are_served_one_after_another_while_health_answers(servers
     callers, answers = in_background(servers, ["Good morning to all of you who are here"] * 8)
     until(lambda: activity(servers)["in_flight"] >= 4)
     for path in ("health", "live", "ready"):
-        assert httpx.get(f"{servers.tts}/{path}", timeout=2).status_code == 200
+        assert web.get(f"{servers.tts}/{path}", timeout=2).status_code == 200
     for caller in callers:
         caller.join()
     assert [answer.status_code for answer in answers] == [200] * 8
-    usage = httpx.get(f"{servers.tts}/usage", headers=KEY).json()
+    usage = web.get(f"{servers.tts}/usage", headers=KEY).json()
     assert usage == {"most_inside": 1, "threads": 1}
 
 
@@ -98,7 +99,7 @@ def test_a_caller_that_hangs_up_while_it_waits_has_its_work_dropped(servers: Run
 
 def test_a_stream_arrives_in_parts_while_it_is_made(servers: Running) -> None:
     url = f"{servers.tts}/stream?parts=40"
-    with httpx.stream("GET", url, headers=KEY, timeout=60) as answer:
+    with web.stream("GET", url, headers=KEY, timeout=60) as answer:
         parts = answer.iter_text()
         assert next(parts).startswith("0")
         assert activity(servers)["in_flight"] == 1
@@ -109,7 +110,7 @@ def test_a_stream_arrives_in_parts_while_it_is_made(servers: Running) -> None:
 
 def test_a_stream_that_breaks_off_is_no_complete_answer(servers: Running) -> None:
     url = f"{servers.tts}/stream?parts=3&fail=yes"
-    with httpx.stream("GET", url, headers=KEY, timeout=60) as answer:
+    with web.stream("GET", url, headers=KEY, timeout=60) as answer:
         assert answer.status_code == 200
         with pytest.raises(httpx.RemoteProtocolError):
             answer.read()
@@ -119,7 +120,7 @@ def test_a_stream_that_breaks_off_is_no_complete_answer(servers: Running) -> Non
 
 def test_a_stream_whose_reader_has_gone_ends(servers: Running) -> None:
     url = f"{servers.tts}/stream?parts=1000000"
-    with httpx.stream("GET", url, headers=KEY, timeout=60) as answer:
+    with web.stream("GET", url, headers=KEY, timeout=60) as answer:
         assert next(answer.iter_text()).startswith("0")
     until(lambda: activity(servers)["in_flight"] == 0)
     assert say(servers, "Hi").status_code == 200
@@ -128,7 +129,7 @@ def test_a_stream_whose_reader_has_gone_ends(servers: Running) -> None:
 def test_a_request_line_and_metrics_are_logged_without_what_was_said(servers: Running) -> None:
     url = f"{servers.tts}/generate"
     headers = {**KEY, "X-Request-Id": "the-one"}
-    httpx.post(url, json={"text": "nobody may read this"}, headers=headers, timeout=60)
+    web.post(url, json={"text": "nobody may read this"}, headers=headers, timeout=60)
     until(lambda: "the-one" in servers.log.read_text())
     (line,) = [line for line in servers.log.read_text().splitlines() if "the-one" in line]
     logged = json.loads(line)
@@ -143,7 +144,7 @@ def test_a_stop_lets_what_runs_and_what_waits_finish(tmp_path: Path) -> None:
         drain = {"json": {"seconds": 60}, "headers": INTERNAL}
         callers, answers = in_background(running, ["x" * 100] * 3)
         until(lambda: activity(running)["queue_depth"] == 2)
-        refused = httpx.post(f"{running.tts}/internal/drain", **drain)  # type: ignore[arg-type]
+        refused = web.post(f"{running.tts}/internal/drain", **drain)  # type: ignore[arg-type]
         assert refused.status_code == 409
     for caller in callers:
         caller.join()

@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 import psutil
 
+from tests import web
 from tests.patience import until
 from tests.runtime.pretend_nvml.library import DRIVER_NOT_LOADED, PretendNvml
 from tests.servers import Running, running_servers
@@ -52,7 +53,7 @@ def test_one_publisher_runs_beside_both_servers_and_is_back_when_killed(tmp_path
         seen = gpu_lines(running)
         until(lambda: gpu_lines(running) > seen)
         for server in (running.tts, running.whisperx):
-            assert httpx.get(f"{server}/ready").status_code == 200
+            assert web.get(f"{server}/ready").status_code == 200
 
 
 def test_the_last_request_is_seen_by_the_publisher_too(tmp_path: Path) -> None:
@@ -64,13 +65,13 @@ def test_the_last_request_is_seen_by_the_publisher_too(tmp_path: Path) -> None:
         url = f"{running.tts}/generate"
 
         def call() -> None:
-            answers.append(httpx.post(url, json={"text": "Some seconds of text."}, timeout=60))
+            answers.append(web.post(url, json={"text": "Some seconds of text."}, timeout=60))
 
         caller = threading.Thread(target=call)
         caller.start()
         internal = {"X-Voice-Internal": "1"}
         path = f"{running.tts}/internal/activity"
-        until(lambda: httpx.get(path, headers=internal).json()["in_flight"] == 1)
+        until(lambda: web.get(path, headers=internal).json()["in_flight"] == 1)
         (publisher,) = publishers(running)
         manager = running.processes._process
         assert manager is not None

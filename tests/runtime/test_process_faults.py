@@ -15,6 +15,7 @@ import httpx
 import psutil
 import pytest
 
+from tests import web
 from tests.patience import until
 from tests.runtime.raw_http import connect, read_all, request_bytes
 from tests.servers import Running, running_servers
@@ -39,7 +40,7 @@ def clock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 
 def activity(running: Running) -> dict[str, Any]:
-    answer = httpx.get(f"{running.tts}/internal/activity", headers=INTERNAL)
+    answer = web.get(f"{running.tts}/internal/activity", headers=INTERNAL)
     found: dict[str, Any] = answer.json()
     return found
 
@@ -67,7 +68,7 @@ def worker(running: Running) -> psutil.Process:
 
 
 def ask(running: Running, text: str = LONG, **more: Any) -> httpx.Response:
-    return httpx.post(f"{running.tts}/generate", json={"text": text}, timeout=60, **more)
+    return web.post(f"{running.tts}/generate", json={"text": text}, timeout=60, **more)
 
 
 def in_background(
@@ -101,7 +102,7 @@ def test_killed_in_mid_batch_it_is_back_by_itself_with_counters_at_zero(
 
     def back() -> bool:
         try:
-            return httpx.get(f"{clock.tts}/ready").status_code == 200 and worker(clock).pid != old
+            return web.get(f"{clock.tts}/ready").status_code == 200 and worker(clock).pid != old
         except (httpx.TransportError, ValueError, AssertionError, psutil.Error):
             return False
 
@@ -147,7 +148,7 @@ def test_health_answers_while_every_place_is_taken(clock: Running) -> None:
     assert refused.status_code == 503
     assert int(refused.headers["Retry-After"]) >= 1
     for _ in range(20):
-        assert httpx.get(f"{clock.tts}/health").status_code == 200
+        assert web.get(f"{clock.tts}/health").status_code == 200
     for thread in threads:
         thread.join()
     assert {answer.status_code for answer in answers} == {200}
@@ -208,7 +209,7 @@ def test_a_flood_of_unfinished_headers_leaves_threads_for_health(
     try:
         for sock in held:
             sock.sendall(sent)
-        assert httpx.get(f"{clock.tts}/health", timeout=1.5).status_code == 200
+        assert web.get(f"{clock.tts}/health", timeout=1.5).status_code == 200
     finally:
         for sock in held:
             sock.close()
@@ -220,7 +221,7 @@ def test_a_kept_connection_survives_other_callers_unread_bodies(clock: Running) 
         for sock in rude:
             sock.sendall(request_bytes("/nothing", {}, length=5000))
             assert sock.recv(12) == b"HTTP/1.1 404"
-        with httpx.Client(base_url=clock.tts) as polite:
+        with web.Client(base_url=clock.tts) as polite:
             for _ in range(3):
                 assert polite.get("/health").headers["Connection"] == "keep-alive"
     finally:

@@ -15,6 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests import web
 from tests.patience import until
 from tests.servers import free_ports, running_servers
 from voicehost.engines.clock import CHARACTERS_PER_SECOND
@@ -107,7 +108,7 @@ def haproxy(target: int, idle_seconds: int, folder: Path) -> Iterator[int]:
 
 def speak(port: int, seconds: float) -> httpx.Response:
     url = f"http://127.0.0.1:{port}/generate"
-    return httpx.post(url, json={"text": text_of(seconds)}, timeout=120)
+    return web.post(url, json={"text": text_of(seconds)}, timeout=120)
 
 
 def test_forty_seconds_through_a_limit_of_twenty(tmp_path: Path) -> None:
@@ -150,6 +151,6 @@ def test_without_heartbeats_the_same_proxy_cuts_the_call(tmp_path: Path) -> None
 
 def _answers(port: int) -> bool:
     try:
-        return httpx.get(f"http://127.0.0.1:{port}/health").status_code == 200
+        return web.get(f"http://127.0.0.1:{port}/health").status_code == 200
     except httpx.TransportError:
         return False

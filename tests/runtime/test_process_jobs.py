@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import httpx
 import psutil
 import pytest
 
+from tests import web
 from tests.patience import until
 from tests.runtime.conftest import read_wav
 from tests.servers import Running, running_servers
@@ -32,7 +34,7 @@ def servers(tmp_path: Path) -> Iterator[Running]:
 
 
 def begin(servers: Running, path: str, body: dict[str, Any]) -> str:
-    answer = httpx.post(
+    answer = web.post(
         servers.tts + path, json=body, headers={"Prefer": "respond-async"}, timeout=60
     )
     assert answer.status_code == 202, answer.text
@@ -42,7 +44,7 @@ def begin(servers: Running, path: str, body: dict[str, Any]) -> str:
 def job(url: str) -> dict[str, Any] | None:
     """How it stands; None while nobody answers."""
     try:
-        answer = httpx.get(url, timeout=5)
+        answer = web.get(url, timeout=5)
     except httpx.HTTPError:
         return None
     found: dict[str, Any] = answer.json()
@@ -59,14 +61,19 @@ def has_ended(url: str) -> bool:
     return found is not None and found["ended_at"] is not None
 
 
-def gunicorns() -> list[psutil.Process]:
-    """Masters and workers of both servers."""
-    family = psutil.Process(os.getpid()).children(recursive=True)
-    return [process for process in family if "gunicorn" in process.cmdline()]
+def gunicorns(*urls: str) -> list[psutil.Process]:
+    """Masters and workers of the servers there; servers of other tests may run beside them."""
+    ends = tuple(":" + url.rsplit(":", 1)[-1] for url in urls)
+    found: list[psutil.Process] = []
+    for process in psutil.Process(os.getpid()).children(recursive=True):
+        with suppress(psutil.NoSuchProcess):
+            if any(word.endswith(ends) for word in process.cmdline()):
+                found.append(process)
+    return found
 
 
-def kill_both() -> None:
-    killed = gunicorns()
+def kill_both(servers: Running) -> None:
+    killed = gunicorns(servers.tts, servers.whisperx)
     assert len(killed) == 4
     for process in killed:
         process.kill()
@@ -82,7 +89,7 @@ def kept(folder: Path) -> dict[Path, tuple[int, int]]:
 
 
 def lines(url: str) -> list[dict[str, Any]]:
-    text = httpx.get(f"{url}/results", timeout=60).text
+    text = web.get(f"{url}/results", timeout=60).text
     found = [json.loads(line) for line in text.splitlines() if line]
     assert found[-1]["job"]["status"] == "done"
     return found[:-1]
@@ -94,7 +101,7 @@ def test_jobs_survive_the_kill_of_both_servers_twice(tmp_path: Path, servers: Ru
     finished: dict[Path, tuple[int, int]] = {}
     for done in (10, 30):
         until(lambda d=done: has_done(spoken, d), START_SECONDS)  # type: ignore[misc]
-        kill_both()
+        kill_both(servers)
         assert len(list(tmp_path.glob("data/jobs/open/tts/local/*/*"))) == 2
         now = kept(tmp_path)
         assert finished.items() <= now.items()
@@ -106,7 +113,7 @@ def test_jobs_survive_the_kill_of_both_servers_twice(tmp_path: Path, servers: Ru
     assert len(kept(tmp_path)) == 2 * ITEMS
     assert list(tmp_path.glob("data/jobs/open/tts/local/*/*")) == []
 
-    waited = httpx.post(servers.tts + "/generate_batch", json={"texts": TEXTS}, timeout=120).json()
+    waited = web.post(servers.tts + "/generate_batch", json={"texts": TEXTS}, timeout=120).json()
     clips = lines(spoken)
     assert [line["index"] for line in clips] == list(range(ITEMS))
     assert [line["audio"] for line in clips] == waited["audios"]
@@ -127,7 +134,7 @@ def test_a_stopped_server_ends_its_streams_and_leaves_its_jobs_to_the_next(
     with running_servers(tmp_path, settings) as servers:
         url = begin(servers, "/generate_batch", {"texts": TEXTS})
         found: list[dict[str, Any]] = []
-        with httpx.stream("GET", f"{url}/results", timeout=60) as stream:
+        with web.stream("GET", f"{url}/results", timeout=60) as stream:
             for line in stream.iter_lines():
                 if line:
                     found.append(json.loads(line))
@@ -142,6 +149,4 @@ def test_a_stopped_server_ends_its_streams_and_leaves_its_jobs_to_the_next(
 
 def stop_speech(servers: Running) -> None:
     """SIGTERM to the master of the text-to-speech server, as its process manager sends it."""
-    port = servers.tts.rsplit(":", 1)[-1]
-    mine = [one for one in gunicorns() if any(word.endswith(f":{port}") for word in one.cmdline())]
-    min(mine, key=lambda process: process.create_time()).terminate()
+    min(gunicorns(servers.tts), key=lambda process: process.create_time()).terminate()

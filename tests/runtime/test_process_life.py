@@ -16,6 +16,7 @@ import httpx
 import psutil
 import pytest
 
+from tests import web
 from tests.patience import until
 from tests.servers import free_ports, running_servers
 from voicehost.keys import new_key
@@ -183,7 +184,7 @@ def test_gunicorn_refuses_an_open_door_however_it_is_told(tmp_path: Path) -> Non
 def refuses(url: str) -> bool:
     """Whether a caller is turned away; one who waits in vain is not."""
     try:
-        httpx.get(f"{url}/health", timeout=5)
+        web.get(f"{url}/health", timeout=5)
     except httpx.ConnectError:
         return True
     except httpx.HTTPError:
@@ -207,9 +208,7 @@ def test_a_stopping_server_finishes_what_runs_and_what_waits(tmp_path: Path) -> 
         url = f"{running.tts}/generate"
         calls = [
             threading.Thread(
-                target=lambda: answers.append(
-                    httpx.post(url, json=body, headers=headers, timeout=90)
-                )
+                target=lambda: answers.append(web.post(url, json=body, headers=headers, timeout=90))
             )
             for _ in range(3)
         ]
@@ -217,7 +216,7 @@ def test_a_stopping_server_finishes_what_runs_and_what_waits(tmp_path: Path) -> 
             call.start()
         internal = {"X-Voice-Internal": "1"}
         path = f"{running.tts}/internal/activity"
-        until(lambda: httpx.get(path, headers=internal).json()["queue_depth"] == 2)
+        until(lambda: web.get(path, headers=internal).json()["queue_depth"] == 2)
         manager = running.processes._process
         assert manager is not None
         manager.terminate()

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 
+from tests import web
 from tests.patience import until
 from tests.runtime.pretend_aws import BUCKET, PretendAws
 from tests.runtime.raw_http import connect, read_all
@@ -30,7 +31,7 @@ SETTINGS = {
 
 def say(url: str, clear: str, **more: Any) -> httpx.Response:
     body = {"texts": ["Good morning."], **more}
-    return httpx.post(f"{url}/generate_batch", json=body, headers={"X-API-Key": clear}, timeout=30)
+    return web.post(f"{url}/generate_batch", json=body, headers={"X-API-Key": clear}, timeout=30)
 
 
 def test_both_servers_live_on_secrets_and_survive_their_outage(
@@ -51,15 +52,15 @@ def test_both_servers_live_on_secrets_and_survive_their_outage(
         aws.stop()
         assert say(running.tts, clear).status_code == 200
         for url in (running.tts, running.whisperx):
-            assert httpx.get(f"{url}/ready").json()["ready"] is True
+            assert web.get(f"{url}/ready").json()["ready"] is True
             headers = {**FROM_ELSEWHERE, "X-API-Key": service}
-            assert httpx.get(f"{url}/internal/activity", headers=headers).status_code == 200
+            assert web.get(f"{url}/internal/activity", headers=headers).status_code == 200
         aws.start()
         aws.put("keys", {"alice": digest, "bob": minted_digest})
         ids = {"ids": [answer.json()["results"][0]["id"]]}
         for key, status in ((clear, 200), (minted, 404), ("wrong", 401)):
             sign = f"{running.whisperx}/results/sign"
-            assert httpx.post(sign, json=ids, headers={"X-API-Key": key}).status_code == status
+            assert web.post(sign, json=ids, headers={"X-API-Key": key}).status_code == status
         with connect(running.tts) as sock:
             sock.sendall(b"NONSENSE\r\n\r\n")
             assert b"X-Voice-Slot: blue\r\n" in read_all(sock)

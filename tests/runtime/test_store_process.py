@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 
 from examples.narration.options import NARRATION
+from tests import web
 from tests.patience import until
 from tests.servers import Running, running_servers
 
@@ -36,7 +37,7 @@ def demo(running: Running, narration: Path, out: Path) -> dict[str, bytes]:
 
 def every_call(running: Running) -> list[Any]:
     """What each way of speaking and hearing answers, but for its take's history."""
-    with httpx.Client(timeout=120) as http:
+    with web.Client(timeout=120) as http:
 
         def post(url: str, **given: Any) -> httpx.Response:
             return http.post(url, **given).raise_for_status()

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import httpx
 import psutil
 import pytest
 
+from tests import web
 from tests.servers import free_ports
 
 ROOT = Path(__file__).parents[2]
@@ -67,8 +67,8 @@ def test_the_console_that_is_named_answers_and_knows_the_servers(tmp_path: Path)
     (port,) = free_ports(1)
     with launched(tmp_path, port) as (_, said):
         assert f"console          http://localhost:{port}\n" in said
-        page = httpx.get(f"http://localhost:{port}/")
-        status = httpx.get(f"http://localhost:{port}/api/status").json()
+        page = web.get(f"http://localhost:{port}/")
+        status = web.get(f"http://localhost:{port}/api/status").json()
     assert page.headers["Content-Type"].startswith("text/html")
     assert status["mode"] == "local"
     assert status["speech"]["ready"]

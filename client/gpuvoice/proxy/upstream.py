@@ -15,6 +15,7 @@ from gpuvoice.addresses import is_loopback, shown
 from gpuvoice.errors import ConfigError
 from gpuvoice.proxy.headers import Raw
 from gpuvoice.secret import Secret
+from gpuvoice.trusted import authorities
 
 Role = Literal["speech", "recognition", "power"]
 CONNECT_SECONDS = 4.0
@@ -114,6 +115,7 @@ def _transport(url: httpx.URL) -> httpx.AsyncHTTPTransport:
     proxy = _proxy_to(url)
     try:
         return httpx.AsyncHTTPTransport(
+            verify=authorities(),
             limits=httpx.Limits(max_connections=None, max_keepalive_connections=32),
             proxy=proxy,
             socket_options=_keepalive(),

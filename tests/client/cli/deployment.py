@@ -11,10 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-import httpx
-
 from power.memory import PastStart
 from power.model import STAGES, SlotRecord
+from tests import web
 from tests.power.house import ALICE, House
 from tests.servers import Running
 
@@ -81,7 +80,7 @@ class Deployment:
             if not on or path.startswith("/power"):
                 return self._front(method, path, headers, body)
         server = self.servers.tts if path.startswith("/tts") else self.servers.whisperx
-        got = httpx.request(method, server + path, content=body, headers=headers, timeout=60)
+        got = web.request(method, server + path, content=body, headers=headers, timeout=60)
         kept = {name: value for name, value in got.headers.items() if name not in DROPPED}
         kept.pop("content-encoding", None)
         return got.status_code, kept, got.content

@@ -15,6 +15,7 @@ from gpuvoice.doctor.key import check_key
 from gpuvoice.doctor.pages import check_pages, origin_of
 from gpuvoice.doctor.servers import check_servers, look
 from gpuvoice.errors import ConfigError
+from tests import web
 from tests.client.doctor.conftest import SECRET, SLIDES, config_of
 from tests.client.doctor.findings import by_check, statuses
 from tests.servers import Running, free_ports
@@ -73,7 +74,7 @@ def test_looking_keeps_no_server_awake(slot_servers: Running) -> None:
     def idle_seconds() -> list[float]:
         urls = (slot_servers.tts, slot_servers.whisperx)
         answers = [
-            httpx.get(f"{url}/internal/activity", headers={"X-Voice-Internal": "1"}) for url in urls
+            web.get(f"{url}/internal/activity", headers={"X-Voice-Internal": "1"}) for url in urls
         ]
         return [answer.json()["seconds_since_last_request"] for answer in answers]
 

@@ -15,6 +15,7 @@ import httpx
 import psutil
 import webvtt
 
+from tests import web
 from tests.servers import Running
 
 CLIENT = Path(__file__).parents[3] / "client"
@@ -62,7 +63,7 @@ def done_calls(running: Running) -> list[str]:
 
 def idle(url: str) -> bool:
     """Whether nothing is under way or waits at a server."""
-    now = httpx.get(f"{url}/internal/activity", headers={"X-Voice-Internal": "1"}).json()
+    now = web.get(f"{url}/internal/activity", headers={"X-Voice-Internal": "1"}).json()
     return bool(now["in_flight"] == now["queue_depth"] == 0)
 
 

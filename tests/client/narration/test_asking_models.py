@@ -11,6 +11,7 @@ import pytest
 
 from gpuvoice import ClientConfig, NotReady, waiting
 from gpuvoice.narration import models
+from tests import web
 from tests.client.narration.desk import TEXTS, Body, Desk, Ledger, narration_of
 from tests.client.proxy.running import Proxied, proxy_before
 from tests.e2e.console.cloud import Cloud, open_cloud
@@ -48,7 +49,7 @@ def proxied(cloud: Cloud) -> Iterator[Proxied]:
 def test_what_a_run_made_after_it_woke_the_gpu_is_good_for_the_next_one(
     cloud: Cloud, proxied: Proxied, tmp_path: Path
 ) -> None:
-    health = httpx.get(f"{proxied.speech}/health").json()
+    health = web.get(f"{proxied.speech}/health").json()
     assert health["status"] == "ok"
     assert "model" not in health, "asleep, the proxy does not know the model"
     config = ClientConfig(speech_url=proxied.speech, recognition_url=proxied.recognition)

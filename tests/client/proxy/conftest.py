@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from tests import web
 from tests.client.proxy.running import SECRET, Proxied, proxy_before
 from tests.client.proxy.scripted import Scripted, scripted
 from tests.client.proxy.sleeping import proxy_to
@@ -84,7 +85,7 @@ def cloud(house: House, plain_servers: Running) -> Iterator[Cloud]:
 
 @pytest.fixture
 def client() -> Iterator[httpx.Client]:
-    with httpx.Client(trust_env=False, timeout=60) as made:
+    with web.Client(trust_env=False, timeout=60) as made:
         yield made
 
 

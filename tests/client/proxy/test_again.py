@@ -8,6 +8,7 @@ import json
 import httpx
 import pytest
 
+from tests import web
 from tests.client.proxy.raw import open_call, read_parts, split
 from tests.client.proxy.running import SECRET, Proxied, proxy_before
 from tests.client.proxy.scripted import HTML, Line, Script, Scripted, ready, scripted
@@ -132,7 +133,7 @@ def test_an_answer_that_breaks_after_a_part_of_it_went_out_breaks_here_too(
     assert chunks[-1] != b""
     assert len(upstream.of("/generate")) == 1
     with pytest.raises(httpx.RemoteProtocolError):
-        httpx.post(f"{before.speech}/generate", json={"text": "x"}, trust_env=False)
+        web.post(f"{before.speech}/generate", json={"text": "x"}, trust_env=False)
 
 
 def test_a_refusal_after_signs_of_life_keeps_its_sentence_and_status(

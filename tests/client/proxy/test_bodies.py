@@ -6,12 +6,12 @@ import asyncio
 import tempfile
 import threading
 
-import httpx
 import pytest
 from starlette.types import Message
 
 from gpuvoice.proxy.incoming import MEMORY_BYTES, MIB, Incoming, Room
 from gpuvoice.proxy.refused import Refused
+from tests import web
 from tests.client.proxy.raw import open_call
 from tests.client.proxy.running import Proxied, proxy_before
 from tests.client.proxy.scripted import Line, Scripted
@@ -35,7 +35,7 @@ def test_a_full_disk_is_told(
 ) -> None:
     upstream.on[path] = [done]
     monkeypatch.setattr(tempfile, "tempdir", "/nowhere/at/all")
-    answer = httpx.post(before.speech + path, json=LARGE, trust_env=False, timeout=30)
+    answer = web.post(before.speech + path, json=LARGE, trust_env=False, timeout=30)
     assert (answer.status_code, answer.json()["success"]) == (507, False)
     assert "no room for the body in the temporary folder" in answer.json()["error"]
     assert "/nowhere" not in answer.text
@@ -46,7 +46,7 @@ def test_a_full_disk_is_told_at_once_to_a_call_that_waits(
 ) -> None:
     upstream.on["/ready"] = [asleep]
     monkeypatch.setattr(tempfile, "tempdir", "/nowhere/at/all")
-    answer = httpx.post(f"{before.speech}/generate", json=LARGE, trust_env=False, timeout=30)
+    answer = web.post(f"{before.speech}/generate", json=LARGE, trust_env=False, timeout=30)
     assert 507 in (answer.status_code, answer.json().get("status"))
     (call,) = calls_of(before)
     assert (call["state"], call["status"]) == ("failed", 507)
@@ -59,7 +59,7 @@ def test_a_body_without_a_length_that_is_too_large_is_refused_though_nobody_is_a
     upstream.on["/ready"] = [asleep]
     with proxy_before(upstream.url, spool_mib=2, heartbeat_seconds=30) as proxied:
         parts = (b"x" * MIB for _ in range(9))
-        answer = httpx.post(f"{proxied.speech}/generate", content=parts, trust_env=False)
+        answer = web.post(f"{proxied.speech}/generate", content=parts, trust_env=False)
         assert (answer.status_code, "2 MiB" in answer.json()["error"]) == (413, True)
         assert calls_of(proxied)[0]["status"] == 413
     assert "/generate" not in upstream.paths()
@@ -88,7 +88,7 @@ def test_all_bodies_together_have_a_limit_and_leave_room_when_they_go(upstream: 
         url = f"{proxied.speech}/generate"
         with open_call(url, LARGE):
             until(lambda: bool(calls_of(proxied)) and calls_of(proxied)[0]["state"] == "waiting")
-            answer = httpx.post(url, json=LARGE, trust_env=False, timeout=30)
+            answer = web.post(url, json=LARGE, trust_env=False, timeout=30)
             assert answer.status_code == 503
             assert "MiB already" in answer.json()["error"]
             assert "Retry-After" in answer.headers

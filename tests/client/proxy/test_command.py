@@ -15,6 +15,7 @@ import pytest
 
 from gpuvoice.errors import ConfigError
 from gpuvoice.proxy.settings import ProxySettings
+from tests import web
 from tests.client.proxy.raw import open_call
 from tests.client.proxy.running import SECRET
 from tests.client.proxy.scripted import Line, Scripted
@@ -64,9 +65,9 @@ def test_it_says_where_it_listens_and_ends_in_order(
         assert told["speech"] == f"http://localhost:{ports['TTS_PORT']}"
         assert told["console"] == f"http://localhost:{ports['PROXY_PORT']}"
         assert told["upstream"]["recognition"] == upstream.url
-        answer = httpx.post(f"{told['speech']}/generate", json={"text": "x"}, trust_env=False)
+        answer = web.post(f"{told['speech']}/generate", json={"text": "x"}, trust_env=False)
         assert answer.status_code == 200
-        httpx.get(f"http://[::1]:{ports['TTS_PORT']}/health", trust_env=False)
+        web.get(f"http://[::1]:{ports['TTS_PORT']}/health", trust_env=False)
         process.send_signal(number)
         out, error = process.communicate(timeout=30)
     assert (process.returncode, out) == (0, "")
@@ -103,7 +104,7 @@ def test_calls_under_way_have_a_moment_to_end(upstream: Scripted, tmp_path: Path
 
 def answers(url: str) -> bool:
     try:
-        return httpx.get(f"{url}/nothing", trust_env=False, timeout=5).status_code > 0
+        return web.get(f"{url}/nothing", trust_env=False, timeout=5).status_code > 0
     except httpx.TransportError:
         return False
 

@@ -13,6 +13,7 @@ import pytest
 from gpuvoice.proxy.calls import KEPT, Calls, items_in
 from gpuvoice.proxy.pages import file_of_console
 from gpuvoice.proxy.refused import Refused
+from tests import web
 from tests.client.proxy.running import SECRET, Proxied, proxy_before
 from tests.client.proxy.scripted import Line, Scripted
 from tests.patience import until
@@ -22,7 +23,7 @@ soundfile = pytest.importorskip("soundfile")
 
 
 def status(proxied: Proxied) -> Any:
-    return httpx.get(f"{proxied.console}/api/status", trust_env=False).json()
+    return web.get(f"{proxied.console}/api/status", trust_env=False).json()
 
 
 def test_the_status_says_who_is_there(proxied: Proxied, keyed_servers: Running) -> None:
@@ -73,7 +74,7 @@ def test_whoever_does_not_answer_does_not_hold_the_status_up(
 
     for path in ("/health", "/power/status"):
         upstream.on[path] = [silent]
-    found = httpx.get(f"{before.console}/api/status", timeout=3.5, trust_env=False).json()
+    found = web.get(f"{before.console}/api/status", timeout=3.5, trust_env=False).json()
     assert "in time" in found["speech"]["error"]
     assert found["power"]["state"] == "unknown"
     assert found["power"]["error"]
@@ -83,7 +84,7 @@ def test_the_servers_hear_of_it_once_for_many_who_look(upstream: Scripted, befor
     upstream.on["/health"] = [lambda line: line.tell(200, {"model_loaded": True})]
     for _ in range(10):
         status(before)
-        httpx.get(f"{before.console}/badge.svg", trust_env=False)
+        web.get(f"{before.console}/badge.svg", trust_env=False)
     assert len(upstream.of("/power/status")) <= 2
 
 
@@ -94,8 +95,8 @@ def test_before_the_servers_of_this_machine_it_is_on_or_not(keyed_servers: Runni
         assert found["power"]["available"] is False
         for port in (proxied.speech, proxied.recognition):
             with pytest.raises(httpx.ConnectError):
-                httpx.get(f"{port}/health", trust_env=False)
-        answer = httpx.post(f"{proxied.console}/api/power/start", json={}, trust_env=False)
+                web.get(f"{port}/health", trust_env=False)
+        answer = web.post(f"{proxied.console}/api/power/start", json={}, trust_env=False)
         assert (answer.status_code, "no power switch" in answer.json()["error"]) == (404, True)
 
 
@@ -194,8 +195,8 @@ def test_no_other_file_is_given(before: Proxied, client: httpx.Client, path: str
 def test_the_badge_shows_the_state(upstream: Scripted, before: Proxied) -> None:
     told = {"success": True, "state": "quiet"}
     upstream.on["/power/status"] = [lambda line: line.tell(200, told)]
-    until(lambda: "quiet hours" in httpx.get(f"{before.console}/badge.svg", trust_env=False).text)
-    assert "__" not in httpx.get(f"{before.console}/badge.svg", trust_env=False).text
+    until(lambda: "quiet hours" in web.get(f"{before.console}/badge.svg", trust_env=False).text)
+    assert "__" not in web.get(f"{before.console}/badge.svg", trust_env=False).text
 
 
 @pytest.mark.parametrize("name", ["../proxy/settings.py", "a/../../errors.py", "", "/etc/passwd"])

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from gpuvoice.proxy.expected import beats
+from tests import web
 from tests.client.proxy.raw import open_call
 from tests.client.proxy.running import SECRET, Proxied, proxy_before
 from tests.client.proxy.scripted import Line, Scripted
@@ -36,7 +37,7 @@ def test_the_answer_says_where_the_job_is_for_the_caller(upstream: Scripted, pat
                 (f"{proxied.speech}/tts", "/tts/jobs/7"),
                 (f"{proxied.console}/tts", "/tts/jobs/7"),
             ):
-                answer = httpx.post(f"{base}/generate_batch", json=TEXTS, headers=ASYNC,
+                answer = web.post(f"{base}/generate_batch", json=TEXTS, headers=ASYNC,
                                     trust_env=False)  # fmt: skip
                 assert (answer.status_code, answer.json()) == (202, TAKEN)
                 assert answer.headers["Location"] == place
@@ -46,14 +47,14 @@ def test_the_answer_says_where_the_job_is_for_the_caller(upstream: Scripted, pat
 def test_a_place_elsewhere_is_not_touched(upstream: Scripted, before: Proxied) -> None:
     for told in ("https://elsewhere.example/jobs/7", "//elsewhere.example/jobs/7"):
         upstream.on["/generate_batch"] = [taken(told)]  # type: ignore[list-item]
-        answer = httpx.post(f"{before.console}/tts/generate_batch", json=TEXTS, trust_env=False)
+        answer = web.post(f"{before.console}/tts/generate_batch", json=TEXTS, trust_env=False)
         assert answer.headers["Location"] == told
 
 
 def test_what_the_caller_wishes_goes_on(upstream: Scripted, before: Proxied) -> None:
     upstream.on["/generate_batch"] = [taken("/jobs/7")]  # type: ignore[list-item]
     given = {**ASYNC, "X-Voice-For": "mallory", "X-Voice-Neighbour": "guess"}
-    httpx.post(f"{before.speech}/generate_batch", json=TEXTS, headers=given, trust_env=False)
+    web.post(f"{before.speech}/generate_batch", json=TEXTS, headers=given, trust_env=False)
     (asked,) = upstream.of("/generate_batch")
     kept = {name.lower(): value for name, value in ASYNC.items()}
     assert kept.items() <= asked.headers.items()
@@ -71,7 +72,7 @@ def test_results_come_line_by_line(upstream: Scripted, before: Proxied) -> None:
         line.part(b"")
 
     upstream.on["/jobs/7/results?from=0"] = [follows]
-    with httpx.stream(
+    with web.stream(
         "GET", f"{before.speech}/jobs/7/results?from=0", trust_env=False, timeout=30
     ) as answer:
         assert answer.headers["Content-Type"] == "application/x-ndjson"
@@ -91,13 +92,13 @@ def test_results_that_break_off_are_a_broken_connection(
 
     upstream.on["/jobs/7/results"] = [breaks]
     with pytest.raises(httpx.RemoteProtocolError):
-        httpx.get(f"{before.speech}/jobs/7/results", trust_env=False)
+        web.get(f"{before.speech}/jobs/7/results", trust_env=False)
 
 
 def test_a_job_is_cancelled_and_deleted(upstream: Scripted, before: Proxied) -> None:
     upstream.on["/jobs/7/cancel"] = [lambda line: line.tell(200, TAKEN)]
     upstream.on["/jobs/7"] = [lambda line: line.tell(200, {"success": True})]
-    with httpx.Client(base_url=before.speech, trust_env=False) as client:
+    with web.Client(base_url=before.speech, trust_env=False) as client:
         assert client.post("/jobs/7/cancel").status_code == 200
         assert client.delete("/jobs/7").status_code == 200
     cancel, delete = upstream.of("/jobs/7/cancel") + upstream.of("/jobs/7")
@@ -110,12 +111,12 @@ def test_a_job_is_cancelled_and_deleted(upstream: Scripted, before: Proxied) -> 
 def test_jobs_are_told_while_the_models_load(upstream: Scripted, before: Proxied) -> None:
     upstream.on["/ready"] = [lambda line: line.tell(503, {"models": {}}, Retry_After="1")]
     upstream.on["/jobs"] = [lambda line: line.tell(200, {"jobs": []})]
-    assert httpx.get(f"{before.speech}/jobs", trust_env=False).json() == {"jobs": []}
-    assert httpx.get(f"{before.speech}/docs", trust_env=False).status_code == 503
+    assert web.get(f"{before.speech}/jobs", trust_env=False).json() == {"jobs": []}
+    assert web.get(f"{before.speech}/docs", trust_env=False).status_code == 503
 
 
 def test_looking_at_jobs_wakes_nothing(cloud: Cloud, asleep: Proxied) -> None:
-    with httpx.Client(base_url=asleep.speech, trust_env=False) as client:
+    with web.Client(base_url=asleep.speech, trust_env=False) as client:
         answers = [client.get("/jobs"), client.get("/jobs/7/results"),
                    client.post("/jobs/7/cancel"), client.delete("/jobs/7")]  # fmt: skip
     assert [(each.status_code, each.json()["state"]) for each in answers] == [(503, "asleep")] * 4

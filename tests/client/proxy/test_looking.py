@@ -5,9 +5,8 @@ The deployment is the true front function and controller (tests/e2e/console/clou
 
 from __future__ import annotations
 
-import httpx
-
 from power.model import Lease
+from tests import web
 from tests.client.proxy.running import Proxied
 from tests.client.proxy.sleeping import calls_of, later, phase, proxy_to
 from tests.e2e.console.cloud import Cloud
@@ -18,16 +17,16 @@ from tests.power.house import ALICE
 def test_looking_wakes_nothing(cloud: Cloud, asleep: Proxied) -> None:
     for base in (asleep.speech, asleep.recognition):
         for path in ("/health", "/live", "/docs", "/favicon.ico", "/openapi.json"):
-            answer = httpx.get(base + path, trust_env=False)
+            answer = web.get(base + path, trust_env=False)
             assert answer.status_code == (200 if path == "/health" else 503)
     for path in ("/api/status", "/badge.svg", "/", "/api/power/status"):
-        assert httpx.get(asleep.console + path, trust_env=False).status_code == 200
+        assert web.get(asleep.console + path, trust_env=False).status_code == 200
     assert cloud.look() == "off"
     assert cloud.house.store.read().wishes == {}
 
 
 def test_asking_whether_it_is_ready_is_asking_for_it(cloud: Cloud, asleep: Proxied) -> None:
-    answer = httpx.get(f"{asleep.speech}/ready", trust_env=False)
+    answer = web.get(f"{asleep.speech}/ready", trust_env=False)
     assert (answer.status_code, answer.json()["state"]) == (503, "asleep")
     assert phase(cloud) == "starting"
 
@@ -35,7 +34,7 @@ def test_asking_whether_it_is_ready_is_asking_for_it(cloud: Cloud, asleep: Proxi
 def test_health_of_a_sleeping_gpu_has_the_fields_that_clients_read(
     cloud: Cloud, asleep: Proxied
 ) -> None:
-    speech = httpx.get(f"{asleep.speech}/health", trust_env=False)
+    speech = web.get(f"{asleep.speech}/health", trust_env=False)
     assert speech.status_code == 200
     assert "Retry-After" not in speech.headers
     assert {
@@ -43,32 +42,32 @@ def test_health_of_a_sleeping_gpu_has_the_fields_that_clients_read(
         "gpu_name": None, "speaker": "Aiden", "language": "English", "state": "asleep",
         "eta_seconds": None, "ready": False,
     }.items() <= speech.json().items()  # fmt: skip
-    recognition = httpx.get(f"{asleep.recognition}/health", trust_env=False).json()
+    recognition = web.get(f"{asleep.recognition}/health", trust_env=False).json()
     assert (recognition["engine"], recognition["model_size"]) == ("whisperx", "large-v3")
-    httpx.post(f"{asleep.console}/api/power/start", json={}, trust_env=False)
+    web.post(f"{asleep.console}/api/power/start", json={}, trust_env=False)
     cloud.look(5)
-    started = httpx.get(f"{asleep.speech}/health", trust_env=False).json()
+    started = web.get(f"{asleep.speech}/health", trust_env=False).json()
     assert started["state"] == "starting"
     assert started["eta_seconds"] > 60
     cloud.start()
-    assert httpx.get(f"{asleep.speech}/health", trust_env=False).json()["model_loaded"] is True
+    assert web.get(f"{asleep.speech}/health", trust_env=False).json()["model_loaded"] is True
 
 
 def test_with_wake_health_a_health_check_wakes_it(cloud: Cloud) -> None:
     with proxy_to(cloud, wake="health") as proxied:
-        assert httpx.get(f"{proxied.speech}/health", trust_env=False).status_code == 200
+        assert web.get(f"{proxied.speech}/health", trust_env=False).status_code == 200
     assert phase(cloud) == "starting"
 
 
 def test_with_wake_never_only_a_start_wakes_it(cloud: Cloud) -> None:
     with proxy_to(cloud, wake="never") as proxied:
-        answer = httpx.post(f"{proxied.speech}/generate", json={"text": "x"}, trust_env=False)
+        answer = web.post(f"{proxied.speech}/generate", json={"text": "x"}, trust_env=False)
         assert (answer.status_code, answer.json()["state"]) == (503, "asleep")
         assert "gpuvoice up" in answer.json()["error"]
         for path in ("/ready", "/health", "/docs"):
-            httpx.get(f"{proxied.speech}{path}", trust_env=False)
+            web.get(f"{proxied.speech}{path}", trust_env=False)
         assert cloud.look() == "off"
-        started = httpx.post(f"{proxied.speech}/power/start", json={}, trust_env=False)
+        started = web.post(f"{proxied.speech}/power/start", json={}, trust_env=False)
         assert started.status_code == 202
         cloud.look(5)
         call = later(f"{proxied.speech}/generate", {"text": "x"})
@@ -78,7 +77,7 @@ def test_with_wake_never_only_a_start_wakes_it(cloud: Cloud) -> None:
 
 
 def test_links_to_stored_results_are_signed_asleep(cloud: Cloud, asleep: Proxied) -> None:
-    answer = httpx.post(f"{asleep.speech}/results/sign", json={"ids": []}, trust_env=False)
+    answer = web.post(f"{asleep.speech}/results/sign", json={"ids": []}, trust_env=False)
     assert answer.status_code in (400, 404, 503)
     assert cloud.look() == "off"
 
@@ -89,6 +88,6 @@ def test_the_key_is_in_no_answer(cloud: Cloud, asleep: Proxied) -> None:
     urls = [asleep.console + path for path in ("/api/status", "/", "/badge.svg", "/power/status")]
     urls += [asleep.speech + path for path in ("/health", "/docs", "/nothing", "/power/lease")]
     for url in urls:
-        answer = httpx.get(url, trust_env=False)
+        answer = web.get(url, trust_env=False)
         assert ALICE not in answer.text
         assert ALICE not in str(answer.headers)

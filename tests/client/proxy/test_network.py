@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 import sys
 
-import httpx
 import pytest
 
 from gpuvoice.errors import ConfigError
@@ -14,6 +13,7 @@ from gpuvoice.proxy.announce import sentences
 from gpuvoice.proxy.headers import decodable
 from gpuvoice.proxy.upstream import Upstream
 from gpuvoice.secret import Secret
+from tests import web
 from tests.client.proxy.running import proxy_before
 from tests.client.proxy.scripted import Line, Scripted, ready
 
@@ -31,7 +31,7 @@ def test_the_networks_proxy_leads_to_a_server_elsewhere(
     upstream.on[f"{FAR}/ready"], upstream.on[f"{FAR}/generate"] = [ready], [done]
     monkeypatch.setenv(variable, upstream.url.removeprefix("http://"))
     with proxy_before(FAR) as proxied:
-        answer = httpx.post(f"{proxied.speech}/generate", json={"text": "x"}, trust_env=False)
+        answer = web.post(f"{proxied.speech}/generate", json={"text": "x"}, trust_env=False)
     assert answer.json() == {"success": True}
 
 

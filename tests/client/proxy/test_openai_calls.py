@@ -11,6 +11,7 @@ import openai
 import pytest
 
 from gpuvoice.secret import Secret
+from tests import web
 from tests.client.proxy.running import SECRET, Proxied, proxy_before
 from tests.client.proxy.scripted import Line, Scripted
 from tests.client.proxy.sleeping import calls_of, later, phase, proxy_to
@@ -69,7 +70,7 @@ def test_speech_that_breaks_off_is_a_broken_connection_and_no_shorter_file(
 
     upstream.on[SPEECH] = [breaks]
     with pytest.raises(httpx.RemoteProtocolError):
-        httpx.post(before.speech + SPEECH, json=ASKED, trust_env=False)
+        web.post(before.speech + SPEECH, json=ASKED, trust_env=False)
     assert len(upstream.of(SPEECH)) == 1
     until(lambda: calls_of(before)[0]["state"] == "failed")
 
@@ -92,7 +93,7 @@ def test_a_busy_server_is_asked_again_and_the_body_sent_again(
         lambda line: line.tell(429, BUSY, Retry_After="1"),
         lambda line: line.say(200, b"sound", Content_Type="audio/mpeg"),
     ]
-    answer = httpx.post(before.speech + SPEECH, json=ASKED, trust_env=False)
+    answer = web.post(before.speech + SPEECH, json=ASKED, trust_env=False)
     assert (answer.status_code, answer.content) == (200, b"sound")
     first, second = upstream.of(SPEECH)
     assert first.body == second.body != b""
@@ -186,10 +187,10 @@ def test_a_wrong_key_is_told_as_one(cloud: Cloud) -> None:
 
 def test_other_paths_have_errors_as_ever(upstream: Scripted, before: Proxied) -> None:
     for path in ("/v1x/generate", "/generate/v1/x"):
-        answer = httpx.post(f"{before.speech}{path}", json={}, headers={"Host": "evil.example"},
+        answer = web.post(f"{before.speech}{path}", json={}, headers={"Host": "evil.example"},
                             trust_env=False)  # fmt: skip
         assert isinstance(answer.json()["error"], str)
-    answer = httpx.post(before.speech + SPEECH, json={}, headers={"Host": "evil.example"},
+    answer = web.post(before.speech + SPEECH, json={}, headers={"Host": "evil.example"},
                         trust_env=False)  # fmt: skip
     assert answer.json()["error"]["type"] == "invalid_request_error"
 
@@ -200,7 +201,7 @@ def test_the_client_in_a_page_may_say_what_it_is(before: Proxied) -> None:
         "Access-Control-Request-Method": "POST",
         "Access-Control-Request-Headers": "authorization,content-type,x-stainless-lang,x-y",
     }
-    answer = httpx.options(before.speech + SPEECH, headers=given, trust_env=False)
+    answer = web.options(before.speech + SPEECH, headers=given, trust_env=False)
     allowed = answer.headers["Access-Control-Allow-Headers"].lower().split(", ")
     assert {"authorization", "x-stainless-lang", "prefer", "idempotency-key"} <= set(allowed)
     assert "x-y" not in allowed

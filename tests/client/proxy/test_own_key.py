@@ -6,12 +6,12 @@ import base64
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 
 from gpuvoice.errors import ConfigError
 from gpuvoice.proxy.settings import ProxySettings
 from gpuvoice.secret import Secret
+from tests import web
 from tests.client.proxy.running import Proxied, proxy_before
 from tests.client.proxy.scripted import Scripted
 
@@ -36,7 +36,7 @@ def basic(password: str) -> str:
 def test_it_opens_in_three_ways_and_is_not_sent_on(
     upstream: Scripted, locked: Proxied, given: dict[str, str]
 ) -> None:
-    answer = httpx.post(f"{locked.speech}/generate", json={}, headers=given, trust_env=False)
+    answer = web.post(f"{locked.speech}/generate", json={}, headers=given, trust_env=False)
     assert answer.status_code == 200
     assert OWN not in str(upstream.of("/generate")[0].headers)
     assert basic(OWN) not in str(upstream.of("/generate")[0].headers)
@@ -50,7 +50,7 @@ def test_without_it_nothing_is_answered_but_the_badge(
     upstream: Scripted, locked: Proxied, given: dict[str, str]
 ) -> None:
     sent = {name: value.encode("latin-1") for name, value in given.items()}
-    with httpx.Client(headers=sent, trust_env=False) as client:  # type: ignore[arg-type]
+    with web.Client(headers=sent, trust_env=False) as client:  # type: ignore[arg-type]
         for url in (f"{locked.speech}/health", f"{locked.console}/", f"{locked.console}/api/status",
                     f"{locked.recognition}/docs", f"{locked.console}/tts/health"):  # fmt: skip
             answer = client.get(url)
@@ -62,7 +62,7 @@ def test_without_it_nothing_is_answered_but_the_badge(
 
 
 def test_a_browsers_preflight_carries_no_key_and_is_answered(locked: Proxied) -> None:
-    answer = httpx.options(f"{locked.speech}/generate", headers=ASKS, trust_env=False)
+    answer = web.options(f"{locked.speech}/generate", headers=ASKS, trust_env=False)
     assert answer.status_code == 204
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
+from tests import web
 from tests.client.proxy.running import SECRET, Proxied, proxy_before
 from tests.client.proxy.scripted import Line, Script, Scripted, ready
 
@@ -21,7 +22,7 @@ def html(status: int, **headers: str) -> Script:
 
 
 def call(proxied: Proxied, path: str = "/generate") -> httpx.Response:
-    return httpx.post(proxied.speech + path, json={"text": "x"}, trust_env=False, timeout=60)
+    return web.post(proxied.speech + path, json={"text": "x"}, trust_env=False, timeout=60)
 
 
 @pytest.mark.parametrize("status", [429, 502, 503, 504])
@@ -63,7 +64,7 @@ def test_a_redirect_is_told_with_the_url_to_write_and_not_followed(
         told = [call(proxied, "/generate")]
         assert upstream.of("/tts/generate") == []
         told.append(call(proxied, "/power/stop"))
-        told += [httpx.get(proxied.speech + each, trust_env=False)
+        told += [web.get(proxied.speech + each, trust_env=False)
                  for each in ("/health", "/power/status")]  # fmt: skip
         assert [each.status_code for each in told] == [502] * 4
         for answer, power in zip(told, ("", "/power", "", "/power"), strict=True):

@@ -8,13 +8,13 @@ from __future__ import annotations
 import json
 from concurrent.futures import ThreadPoolExecutor
 
-import httpx
 import pytest
 
 from power.memory import InstanceHours, MonthHours, month_of
 from power.model import SlotRecord, Stop
 from power.policy import Policy
 from power.quiet import QuietWindow
+from tests import web
 from tests.client.proxy.raw import open_call, read_parts, split
 from tests.client.proxy.running import Proxied
 from tests.client.proxy.sleeping import TEXTS, calls_of, later, phase, proxy_to
@@ -80,7 +80,7 @@ def test_where_a_call_wakes_nothing_it_is_told_at_once(
     cloud: Cloud, asleep: Proxied, state: str, sentence: str
 ) -> None:
     rest(cloud, state)
-    answer = httpx.post(f"{asleep.speech}/generate", json={"text": "x"}, trust_env=False)
+    answer = web.post(f"{asleep.speech}/generate", json={"text": "x"}, trust_env=False)
     assert (answer.status_code, answer.json()["state"]) == (503, state)
     assert sentence in answer.json()["error"]
     assert int(answer.headers["Retry-After"]) >= 1
@@ -108,7 +108,7 @@ def rest(cloud: Cloud, state: str) -> None:
 ])  # fmt: skip
 def test_a_key_that_wakes_nothing_is_told_at_once(cloud: Cloud, key: str, words: str) -> None:
     with proxy_to(cloud, key=key) as proxied:
-        answer = httpx.post(f"{proxied.speech}/generate", json={"text": "x"}, trust_env=False)
+        answer = web.post(f"{proxied.speech}/generate", json={"text": "x"}, trust_env=False)
     assert answer.status_code == 401
     assert words in answer.json()["error"]
     assert "gv_" not in answer.text
@@ -124,7 +124,7 @@ def test_whoever_goes_away_waits_no_longer(cloud: Cloud, asleep: Proxied) -> Non
 
 def test_patience_has_an_end_in_words(cloud: Cloud) -> None:
     with proxy_to(cloud, patience_seconds=0.5, heartbeat_seconds=60) as proxied:
-        answer = httpx.post(f"{proxied.speech}/generate", json={"text": "x"}, trust_env=False)
+        answer = web.post(f"{proxied.speech}/generate", json={"text": "x"}, trust_env=False)
     assert answer.status_code == 503
     assert answer.json()["error"].startswith("Not ready ")
     assert answer.json()["state"] in ("asleep", "starting")
@@ -133,7 +133,7 @@ def test_patience_has_an_end_in_words(cloud: Cloud) -> None:
 
 def test_a_failure_after_signs_of_life_is_no_success(cloud: Cloud) -> None:
     with proxy_to(cloud, patience_seconds=1, heartbeat_seconds=0.2) as proxied:
-        answer = httpx.post(f"{proxied.speech}/generate", json={"text": "x"}, trust_env=False)
+        answer = web.post(f"{proxied.speech}/generate", json={"text": "x"}, trust_env=False)
     assert answer.status_code == 200
     assert answer.text.startswith(" ")
     assert answer.json()["success"] is False

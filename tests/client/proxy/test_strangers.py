@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from tests import web
 from tests.client.proxy.running import SECRET, Proxied, proxy_before
 from tests.client.proxy.scripted import Line, Scripted
 
@@ -32,7 +33,7 @@ def naming(upstream: Scripted) -> Iterator[Proxied]:
 
 def call(base: str, path: str = "/generate", **headers: str) -> httpx.Response:
     given = {name.replace("_", "-"): value for name, value in headers.items()}
-    return httpx.post(base + path, json={"text": "x"}, headers=given, trust_env=False)
+    return web.post(base + path, json={"text": "x"}, headers=given, trust_env=False)
 
 
 @pytest.mark.parametrize("host", [
@@ -85,7 +86,7 @@ def test_a_request_that_a_browser_says_is_from_elsewhere_is_refused_without_an_o
 ) -> None:
     for base, path in [(before.speech, "/generate"), (before.console, "/api/status")]:
         given = {"Sec-Fetch-Site": site, "Sec-Fetch-Mode": "no-cors"}
-        assert httpx.get(base + path, headers=given, trust_env=False).status_code == 403
+        assert web.get(base + path, headers=given, trust_env=False).status_code == 403
     assert upstream.asked == []
 
 
@@ -99,7 +100,7 @@ def test_the_console_may_be_opened_by_a_link_and_nothing_else(before: Proxied) -
         (f"{before.console}/api/status", link, 403),
         (f"{before.speech}/docs", link, 403),
     ):
-        assert httpx.get(url, headers=headers, trust_env=False).status_code == status
+        assert web.get(url, headers=headers, trust_env=False).status_code == status
 
 
 @pytest.mark.parametrize("origin", [NEAR, "https://127.0.0.1:8", "http://[::1]:9"])
@@ -126,7 +127,7 @@ def test_another_page_of_this_machine_may_not_look_at_what_scripts_had_made(
     upstream: Scripted, before: Proxied, path: str, method: str
 ) -> None:
     def ask(base: str, **headers: str) -> httpx.Response:
-        return httpx.request(method, base + path, headers=headers, trust_env=False)
+        return web.request(method, base + path, headers=headers, trust_env=False)
 
     for base in (before.speech, before.recognition):
         answer = ask(base, Origin=NEAR)
@@ -147,7 +148,7 @@ def test_scripts_the_console_and_named_pages_may_look_at_jobs(
         (naming, {"Origin": NAMED}),
     ):
         for path in ("/jobs", "/tts/jobs"):
-            answer = httpx.get(made.speech + path, headers=headers, trust_env=False)
+            answer = web.get(made.speech + path, headers=headers, trust_env=False)
             assert answer.status_code == 200
 
 
@@ -155,7 +156,7 @@ def test_scripts_the_console_and_named_pages_may_look_at_jobs(
 def test_what_is_only_named_like_jobs_is_for_pages_of_this_machine(
     before: Proxied, path: str
 ) -> None:
-    answer = httpx.get(before.speech + path, headers={"Origin": NEAR}, trust_env=False)
+    answer = web.get(before.speech + path, headers={"Origin": NEAR}, trust_env=False)
     assert answer.status_code == 404
 
 
@@ -180,7 +181,7 @@ def test_named_origins_are_all_that_may_call(naming: Proxied) -> None:
 
 def test_preflights_are_answered_here(upstream: Scripted, before: Proxied) -> None:
     asks = {**ASKS, "Origin": NEAR, "Access-Control-Request-Private-Network": "true"}
-    answer = httpx.options(f"{before.speech}/generate", headers=asks, trust_env=False)
+    answer = web.options(f"{before.speech}/generate", headers=asks, trust_env=False)
     assert answer.status_code == 204
     told = answer.headers
     assert told["Access-Control-Allow-Origin"] == NEAR
@@ -189,7 +190,7 @@ def test_preflights_are_answered_here(upstream: Scripted, before: Proxied) -> No
     assert all(name in allowed for name in ("content-type", "x-request-id", "x-deadline-seconds"))
     assert int(told["Access-Control-Max-Age"]) >= 600
     assert told["Access-Control-Allow-Private-Network"] == "true"
-    refused = httpx.options(
+    refused = web.options(
         f"{before.speech}/generate", headers={**asks, "Origin": STRANGER}, trust_env=False
     )
     assert refused.status_code == 403
@@ -207,7 +208,7 @@ def test_pages_read_refusals_too(upstream: Scripted, before: Proxied) -> None:
 def test_badges_are_for_every_page_and_say_the_state_alone(before: Proxied) -> None:
     for path in ("/badge.svg", "/badge.js"):
         given = {"Origin": STRANGER, "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"}
-        answer = httpx.get(before.console + path, headers=given, trust_env=False)
+        answer = web.get(before.console + path, headers=given, trust_env=False)
         assert answer.status_code == 200
         assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
         assert "Access-Control-Allow-Origin" not in answer.headers

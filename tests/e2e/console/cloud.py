@@ -24,6 +24,7 @@ from starlette.routing import Route
 from power.look import Controller, Plan
 from power.model import STAGES, Phase, SlotRecord
 from power.ports import SleepRule, SlotState
+from tests import web
 from tests.e2e.console.serving import serving
 from tests.power.house import House
 from tests.power.world import World
@@ -137,7 +138,7 @@ def _app(cloud: Cloud) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with httpx.AsyncClient(timeout=600, trust_env=False) as client:
+        async with web.AsyncClient(timeout=600, trust_env=False) as client:
             clients.append(client)
             yield
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from starlette.applications import Starlette
@@ -12,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
+from tests import web
 from tests.e2e.console.cloud import Cloud
 from tests.e2e.console.serving import serving
 from tests.e2e.console.visits import STATE_MS, Visit
@@ -64,7 +64,7 @@ def test_the_badge_is_asked_for_again(page: Page, team_page: str) -> None:
 
 def test_the_badge_says_the_state(cloud: Cloud, cloud_console: str) -> None:
     def badge() -> str:
-        return httpx.get(f"{cloud_console}/badge.svg", trust_env=False).text
+        return web.get(f"{cloud_console}/badge.svg", trust_env=False).text
 
     assert ">asleep<" in badge()
     cloud.house.call("/power/start")

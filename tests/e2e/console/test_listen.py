@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 import soundfile
 from playwright.sync_api import Browser, expect
 
+from tests import web
 from tests.e2e.console.visits import WORK_MS, Visit, visit
 from tests.servers import Running
 
@@ -29,7 +29,7 @@ def here(chromium: Browser, local_console: str) -> Iterator[Visit]:
 @pytest.fixture(scope="module")
 def wav(cpu_servers: Running, tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("said") / "fox.wav"
-    answer = httpx.post(
+    answer = web.post(
         f"{cpu_servers.tts}/generate", json={"text": SAID}, timeout=60, trust_env=False
     )
     file.write_bytes(base64.b64decode(answer.json()["audio"]))

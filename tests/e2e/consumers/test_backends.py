@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests import web
 from tests.e2e.consumers.backends import running_backend
 from tests.e2e.consumers.chromium import Seen
 from tests.e2e.consumers.proxies import Proxied
@@ -67,7 +68,7 @@ def seconds(audio: str) -> float:
 
 def post(origin: str, content: bytes, kind: str = "application/json") -> httpx.Response:
     headers = {"Content-Type": kind} if kind else {}
-    return httpx.post(
+    return web.post(
         origin + PATH, content=content, headers=headers, timeout=CALL_SECONDS, trust_env=False
     )
 
@@ -97,7 +98,7 @@ def test_the_key_is_in_nothing_that_a_page_can_read(at_home: Seen) -> None:
 def test_a_refusal_arrives_in_the_server_s_words(backend: str, keyed_voices: Running) -> None:
     body = json.dumps({"text": " "}).encode()
     through = post(backend, body)
-    straight = httpx.post(
+    straight = web.post(
         f"{keyed_voices.tts}/generate", json={"text": " "}, headers={"X-API-Key": SECRET}
     )
     assert through.status_code == straight.status_code == 400
@@ -134,7 +135,7 @@ def test_what_a_page_of_strangers_can_post_is_not_served(backend: str, kind: str
 
 def test_a_page_of_strangers_is_refused_whatever_it_posts(backend: str) -> None:
     headers = {"Content-Type": "application/json", "Sec-Fetch-Site": "cross-site"}
-    answer = httpx.post(
+    answer = web.post(
         backend + PATH, json={"text": "Hello."}, headers=headers, timeout=CALL_SECONDS,
         trust_env=False,
     )  # fmt: skip
@@ -144,7 +145,7 @@ def test_a_page_of_strangers_is_refused_whatever_it_posts(backend: str) -> None:
 
 
 def test_another_method_is_none_of_its_business(backend: str) -> None:
-    assert httpx.get(backend + PATH, trust_env=False).status_code in (200, 404)
+    assert web.get(backend + PATH, trust_env=False).status_code in (200, 404)
 
 
 def test_a_page_that_is_closed_ends_the_call(at_home: Seen, proxied: Proxied) -> None:
@@ -157,7 +158,7 @@ def test_a_page_that_is_closed_ends_the_call(at_home: Seen, proxied: Proxied) ->
 
 
 def latest(proxied: Proxied) -> dict[str, Any]:
-    found: dict[str, Any] = httpx.get(f"{proxied.console}/api/status", trust_env=False).json()
+    found: dict[str, Any] = web.get(f"{proxied.console}/api/status", trust_env=False).json()
     return dict(found["calls"][0])
 
 

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-import httpx
+from tests import web
 
 SCRIPT = Path(__file__).parents[3] / "examples/narration.json"
 TEXTS: list[str] = [segment["text"] for segment in json.loads(SCRIPT.read_text())["segments"]]
@@ -19,14 +19,14 @@ SENTENCE = re.compile(r"[^.!?\d]*(?<!Dr)(?<!Mr)(?<!Mrs)(?<!Ms)[.!?](?=\s|$)")
 
 def narrate(url: str, body: dict[str, Any], seconds: float = 1400) -> dict[str, Any]:
     """The answer of `/narrate`."""
-    answer = httpx.post(f"{url}/narrate", json=body, timeout=seconds)
+    answer = web.post(f"{url}/narrate", json=body, timeout=seconds)
     answer.raise_for_status()
     found: dict[str, Any] = answer.json()
     return found
 
 
 def activity(url: str) -> dict[str, Any]:
-    found: dict[str, Any] = httpx.get(f"{url}/internal/activity", headers=INTERNAL).json()
+    found: dict[str, Any] = web.get(f"{url}/internal/activity", headers=INTERNAL).json()
     return found
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 
+from tests import web
 from tests.e2e.openai.held_voice import PIPE
 from tests.patience import until
 from tests.servers import free_ports
@@ -35,7 +36,7 @@ class Held:
         os.write(self.pipe, b"." * steps)
 
     def activity(self) -> dict[str, Any]:
-        found = httpx.get(f"{self.url}/internal/activity", headers=INTERNAL, trust_env=False)
+        found = web.get(f"{self.url}/internal/activity", headers=INTERNAL, trust_env=False)
         answer: dict[str, Any] = found.json()
         return answer
 
@@ -75,6 +76,6 @@ def held_server(folder: Path) -> Iterator[Held]:
 
 def _ready(url: str) -> bool:
     try:
-        return httpx.get(f"{url}/ready", trust_env=False).status_code == 200
+        return web.get(f"{url}/ready", trust_env=False).status_code == 200
     except httpx.TransportError:
         return False

@@ -12,6 +12,7 @@ import pytest
 import soundfile
 from openai import OpenAI
 
+from tests import web
 from tests.e2e.openai.node import run
 from tests.e2e.samples import SECRET
 from tests.patience import until
@@ -40,7 +41,7 @@ def test_what_was_spoken_is_heard_through_the_same_client(client: OpenAI, record
 def test_the_answer_is_byte_for_byte_the_neighbours(servers: Running, recording: Path) -> None:
     for kind in ("json", "text", "srt", "verbose_json"):
         answers = [
-            httpx.post(
+            web.post(
                 f"{url}/v1/audio/transcriptions",
                 headers={"Authorization": f"Bearer {SECRET}"},
                 files={"file": ("ferry.wav", recording.read_bytes())},
@@ -100,9 +101,7 @@ def test_the_caller_keeps_its_name_and_its_traffic(
 
 
 def in_flight(url: str) -> int:
-    answer = httpx.get(
-        f"{url}/internal/activity", headers={"X-Voice-Internal": "1"}, trust_env=False
-    )
+    answer = web.get(f"{url}/internal/activity", headers={"X-Voice-Internal": "1"}, trust_env=False)
     return int(answer.json()["in_flight"])
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import httpx
 import openai
 import pytest
 from openai import OpenAI
 
+from tests import web
 from tests.e2e.samples import SECRET
 from tests.servers import Running
 
@@ -46,20 +46,18 @@ def test_an_unknown_model_is_not_found(client: OpenAI, name: str) -> None:
 
 
 def test_the_list_needs_a_key_and_is_no_traffic(servers: Running) -> None:
-    stranger = httpx.get(f"{servers.tts}/v1/models", trust_env=False)
+    stranger = web.get(f"{servers.tts}/v1/models", trust_env=False)
     assert stranger.status_code == 401
     assert stranger.json()["error"]["code"] == "invalid_api_key"
     before = activity(servers)
     for _ in range(3):
-        known = httpx.get(
-            f"{servers.tts}/v1/models", headers={"X-API-Key": SECRET}, trust_env=False
-        )
+        known = web.get(f"{servers.tts}/v1/models", headers={"X-API-Key": SECRET}, trust_env=False)
         assert known.status_code == 200
     assert activity(servers) >= before
 
 
 def activity(servers: Running) -> float:
-    answer = httpx.get(
+    answer = web.get(
         f"{servers.tts}/internal/activity", headers={"X-Voice-Internal": "1"}, trust_env=False
     )
     return float(answer.json()["seconds_since_last_request"])

@@ -5,12 +5,12 @@ from __future__ import annotations
 import base64
 import json
 
-import httpx
 import numpy as np
 import openai
 import pytest
 from openai import OpenAI
 
+from tests import web
 from tests.e2e.openai.held import Held
 from tests.e2e.samples import SECRET
 from tests.patience import until
@@ -30,7 +30,7 @@ RATES = {"wav": 24000, "flac": 24000, "mp3": 24000, "opus": 48000, "aac": 48000}
 
 
 def generated(servers: Running, text: str) -> Pcm:
-    answer = httpx.post(
+    answer = web.post(
         f"{servers.tts}/generate",
         json={"text": text, "format": "pcm"},
         headers={"X-API-Key": SECRET},

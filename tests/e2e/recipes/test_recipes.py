@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import av
-import httpx
 import pytest
 import webvtt
 
+from tests import web
 from tests.e2e.conftest import find_chromium, need
 from tests.e2e.consumers.chromium import opened
 from tests.e2e.consumers.sites import served
@@ -135,7 +135,7 @@ def test_a_servers_address_may_have_a_prefix(
 def test_a_job_is_followed_by_curl(cook: Cook, servers: Running) -> None:
     printed = cook("job.sh")
     assert [printed.count(f'"index": {number}') >= 1 for number in range(3)] == [True] * 3
-    assert httpx.get(f"{servers.tts}/jobs", trust_env=False).json()["success"] is True
+    assert web.get(f"{servers.tts}/jobs", trust_env=False).json()["success"] is True
 
 
 def test_the_server_calls_when_a_job_is_done(cook: Cook) -> None:
@@ -151,7 +151,7 @@ def test_what_is_said_twice_is_spoken_once(cook: Cook) -> None:
 
 
 def test_a_recording_gets_subtitles(cook: Cook, servers: Running, tmp_path: Path) -> None:
-    spoken = httpx.post(
+    spoken = web.post(
         f"{servers.tts}/generate", json={"text": "Good morning, and welcome to the show."},
         headers={"Accept": "audio/wav"}, trust_env=False, timeout=60,
     )  # fmt: skip

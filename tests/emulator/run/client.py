@@ -10,10 +10,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
-import httpx
 from playwright.sync_api import TimeoutError as PageTimedOut
 
 from config.release import SlotName
+from tests import web
 from tests.e2e.conftest import find_chromium
 from tests.e2e.consumers.chromium import Seen, opened
 from tests.e2e.consumers.proxies import Proxied, running_proxy
@@ -105,6 +105,6 @@ def _check_script(script: Future[dict[str, Any]], key: str) -> None:
 
 
 def _calls(proxy: Proxied) -> list[dict[str, Any]]:
-    answer = httpx.get(f"{proxy.console}/api/status", trust_env=False, timeout=10).json()
+    answer = web.get(f"{proxy.console}/api/status", trust_env=False, timeout=10).json()
     found: list[dict[str, Any]] = answer["calls"]
     return [call for call in found if call["call"] == "/generate_batch"]

@@ -13,9 +13,10 @@ from tests.emulator.run.calls import seconds
 from tests.emulator.run.report import require
 from tests.emulator.run.stage import Stage
 
-TEXTS = [f"This is sentence number {number} of a talk that goes on." for number in range(1, 25)]
+# Long enough that a stop comes before the end on a machine with nothing else to do.
+TEXTS = [f"This is slide number {number} of a talk that goes on. " * 8 for number in range(1, 41)]
 BEGUN_SECONDS = 60
-DONE_SECONDS = 120
+DONE_SECONDS = 180
 
 
 def outlives_its_task(stage: Stage, door: Door, slot: SlotName, *, key: str, stranger: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from functools import cache
+from typing import Any
 
 from flask import Flask, Response, jsonify, redirect, render_template, request
 from markupsafe import Markup, escape
@@ -23,13 +25,20 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri
 def init_app(
     app: Flask, server: Server, endpoints: Sequence[Endpoint], settings: VoiceHostSettings
 ) -> None:
-    document = api_document(server, endpoints, settings)
+    @cache
+    def document() -> dict[str, Any]:
+        return api_document(server, endpoints, settings)
+
+    @cache
+    def operations() -> list[dict[str, Any]]:
+        return [described(document(), endpoint) for endpoint in endpoints]
+
     app.jinja_env.filters["json_text"] = lambda value: json.dumps(value)
     app.jinja_env.filters["code"] = code
     locked = settings.locked
 
     def openapi() -> Response:
-        return jsonify(document)
+        return jsonify(document())
 
     def docs() -> Response:
         # Behind a load balancer the browser's scheme is only in this header; it is shown, not used.
@@ -38,8 +47,8 @@ def init_app(
         page = Response(
             render_template(
                 "docs.html",
-                document=document,
-                operations=operations,
+                document=document(),
+                operations=operations(),
                 base=base,
                 locked=locked,
                 work_errors=WORK_ERRORS,
@@ -52,7 +61,6 @@ def init_app(
     def index() -> BaseResponse:
         return redirect(request.script_root + "/docs")
 
-    operations = [described(document, endpoint) for endpoint in endpoints]
     # An endpoint's name begins with its blueprint's: these three are public too.
     app.add_url_rule("/openapi.json", f"{PUBLIC}.openapi", openapi)
     app.add_url_rule("/docs", f"{PUBLIC}.docs", docs)

@@ -26,6 +26,7 @@ class FairQueue:
         self._keys: OrderedDict[str, Turns] = OrderedDict()
         self._size = 0
         self._by_key: dict[str, int] = {}
+        self._ended = False
         self._changed = threading.Condition()
 
     def __len__(self) -> int:
@@ -82,9 +83,16 @@ class FairQueue:
         return taken
 
     def wait(self, seconds: float) -> bool:
-        """Wait until something waits, at most so long; returns whether something does."""
+        """Wait until something waits, at most so long or to the end; whether something does."""
         with self._changed:
-            return self._changed.wait_for(lambda: self._size > 0, seconds)
+            self._changed.wait_for(lambda: self._size > 0 or self._ended, seconds)
+            return self._size > 0
+
+    def end(self) -> None:
+        """Who waits for work waits no longer."""
+        with self._changed:
+            self._ended = True
+            self._changed.notify_all()
 
     def discard(self, ticket: Ticket) -> None:
         """Drop what still waits of a ticket."""

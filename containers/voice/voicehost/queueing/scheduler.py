@@ -62,6 +62,7 @@ class Scheduler:
     def close(self, seconds: float = 5.0) -> None:
         """Stop taking work; returns when the running batch has ended or the time is over."""
         self._closed.set()
+        self.queue.end()
         if self._thread is not None:
             self._thread.join(seconds)
 
