@@ -13,7 +13,6 @@ import httpx
 from gpuvoice.addresses import DIRECT, shown
 from gpuvoice.answers import body_of
 from gpuvoice.secret import Secret
-from gpuvoice.trusted import authorities
 from gpuvoice.version import __version__
 
 ANSWER_SECONDS = 10.0
@@ -47,7 +46,6 @@ class Asker:
         self._client = httpx.Client(
             headers={"User-Agent": f"gpuvoice-doctor/{__version__}"},
             timeout=ANSWER_SECONDS,
-            verify=authorities(),
             transport=transport,
             mounts=DIRECT,
         )
