@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 
 import pytest
 
@@ -141,3 +142,15 @@ def test_random_traffic_loses_and_doubles_nothing() -> None:
     for work in queue.take(500):
         waiting.remove(work.payload)
     assert not waiting
+
+
+@pytest.mark.parametrize("waiting", [0, 1])
+def test_who_waits_for_work_hears_of_the_end(waiting: int) -> None:
+    queue = FairQueue(4, 4)
+    found: list[bool] = []
+    thread = threading.Thread(target=lambda: found.append(queue.wait(60)))
+    thread.start()
+    put(queue, ticket("a", waiting))
+    queue.end()
+    thread.join(30)
+    assert found == [bool(waiting)]
