@@ -16,7 +16,7 @@ MODELS_PIP := $(MODELS_PY) -m pip --disable-pip-version-check --no-input -q
 MODEL_SET := containers/voice/requirements-models-cpu
 GPU_SET := containers/voice/requirements-gpu
 CASES ?= 10000
-JOBS ?= 3
+JOBS ?= 2
 ENV ?= dev
 # The CDK CLI with a Node that it supports.
 CDK := node_modules/.package-lock.json

@@ -13,7 +13,7 @@ from tests.emulator.emulator import Emulator
 
 CLIENTS = 32
 # Who sends without a breath on two cores measures the cores.
-PAUSE_SECONDS = 0.05
+PAUSE_SECONDS = 1.5
 # What each client sends in turn; neighbours begin at different places.
 KINDS = ("speak", "hear", "speak", "look")
 
