@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import logging
-import re
 import time
 from collections.abc import Callable, Sequence
 
 from voicehost.blobs.disk import DiskBlobs
-from voicehost.errors import Unavailable, UnknownJob
+from voicehost.errors import Unavailable
 from voicehost.host import Host
 from voicehost.items.call import BatchCall
 from voicehost.jobs.books import Books
 from voicehost.jobs.callbacks import Callbacks
 from voicehost.jobs.endings import ending_of, failed_for_good
+from voicehost.jobs.finding import Finding
 from voicehost.jobs.followers import Followers
 from voicehost.jobs.job import Job, Stop
 from voicehost.jobs.keeper import Keeper
@@ -23,18 +23,13 @@ from voicehost.jobs.posting import Posting
 from voicehost.jobs.records import End, Head, stamp
 from voicehost.jobs.roll import Roll
 from voicehost.jobs.runner import Runner
-from voicehost.jobs.shelf import Shelf, together
+from voicehost.jobs.shelf import Shelf
 from voicehost.jobs.shift import Shift
 from voicehost.jobs.turns import Turns
 from voicehost.web.bodies import MIB
 
 log = logging.getLogger(__name__)
 
-ID = re.compile(r"[0-9a-f]{32}")
-UNKNOWN = (
-    "There is no such job of this key on this server; it may have expired or been deleted. Each of "
-    "the two servers has its own jobs: /tts/jobs and /whisperx/jobs."
-)
 ABOUT_TO_END = "This job is about to end. Send the call again in a moment to have the rest done."
 STOP_SECONDS = 10.0
 CLOSE_SECONDS = 3.0
@@ -60,6 +55,7 @@ class Jobs:
         self._host = host
         self._calls = {call.path: call for call in calls}
         self._roll = Roll(host.activity, settings.jobs_per_key)
+        self.found = Finding(shelf, self._roll)
         self._books = Books(shelf, self.callbacks, self.turns, self.body, self._roll.__contains__)
         shift = Shift(host, self._calls, shelf, self._roll, self._books, self.pauses)
         self._runner = Runner(settings.jobs_at_once, shift.work)
@@ -109,19 +105,6 @@ class Jobs:
     def body(self, job: Job, *, items: bool = True) -> dict[str, object]:
         return job.body(stamp(self.shelf.expires_at(job.head)), items=items)
 
-    def find(self, folder: str, given: str) -> Job:
-        """Raises UnknownJob."""
-        job = self._find(self._place(folder, given))
-        if job is None:
-            raise UnknownJob(UNKNOWN)
-        return job
-
-    def of(self, folder: str) -> list[Job]:
-        """A caller's jobs, newest first."""
-        heads = self.shelf.heads(folder)
-        found = together(lambda head: self._find(self.shelf.place_of(head), head), heads)
-        return [job for job in found if job is not None]
-
     def post(self, posting: Posting) -> Job:
         """Begin a job, or go on with the one that the same call began before.
 
@@ -154,9 +137,9 @@ class Jobs:
 
     def cancel(self, folder: str, given: str) -> Job:
         """Drop what is not done. Raises UnknownJob."""
-        place = self._place(folder, given)
+        place = self.found.place(folder, given)
         with self.turns.of(place):
-            job = self.find(folder, given)
+            job = self.found.job(folder, given)
             if place in self._roll:
                 self.stop(job, Stop.CANCELLED)
                 job.left.wait(STOP_SECONDS)
@@ -167,9 +150,9 @@ class Jobs:
 
     def remove(self, folder: str, given: str) -> None:
         """Drop what is not done, and remove everything. Raises UnknownJob."""
-        place = self._place(folder, given)
+        place = self.found.place(folder, given)
         with self.turns.of(place):
-            job = self.find(folder, given)
+            job = self.found.job(folder, given)
             if place in self._roll:
                 self.stop(job, Stop.REMOVED)
                 job.left.wait(STOP_SECONDS)
@@ -244,30 +227,12 @@ class Jobs:
         job.stop(why)
         self._runner.hurry(job)
 
-    def _place(self, folder: str, given: str) -> Place:
-        if not ID.fullmatch(given):
-            raise UnknownJob(UNKNOWN)
-        return self.shelf.place(folder, given)
-
     def _at_rest(self, place: Place) -> Job | None:
         """The job, if it is there and is not about to end."""
-        job = self._find(place)
+        job = self.found.at(place)
         if job is not None and job.why is not None:
             job.left.wait(STOP_SECONDS)
-            job = self._find(place)
+            job = self.found.at(place)
             if job is not None and job.why is not None:
                 raise Unavailable(ABOUT_TO_END, retry_after=SOON_SECONDS)
         return job
-
-    def _find(self, place: Place, head: Head | None = None) -> Job | None:
-        """One that is worked on; else as it is kept; None when it is not there."""
-        job = self._roll.at(place)
-        if job is not None:
-            return None if job.why is Stop.REMOVED else job
-        head = head or self.shelf.head(place)
-        if head is None:
-            return None
-        end = self.shelf.end(head)
-        if end is not None:
-            return Job(head, set(), {}, end)
-        return Job(head, self.shelf.made(place), self.shelf.failures(place))

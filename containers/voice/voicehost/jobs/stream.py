@@ -67,7 +67,7 @@ class Lines:
             self._sent = time.monotonic()
             yield b"\n"
         if not self._job.wait(self._next, min(LOOK_SECONDS, max(left, 0.0))):
-            self._job = self._jobs.find(self._job.head.folder, self._job.head.id)
+            self._job = self._jobs.found.job(self._job.head.folder, self._job.head.id)
 
     def _item(self, index: int) -> bytes:
         failure = self._job.failure(index)

@@ -63,13 +63,13 @@ def endpoints(host: Host) -> list[Endpoint]:
 
 def _list(host: Host) -> Response:
     jobs = _admitted(host)
-    found = [jobs.body(job, items=False) for job in jobs.of(record().folder)]
+    found = [jobs.body(job, items=False) for job in jobs.found.all(record().folder)]
     return jsonify(jobs=found, count=len(found), success=True)
 
 
 def _show(host: Host, given: str) -> Response:
     jobs = _admitted(host)
-    return jsonify(success=True, **jobs.body(jobs.find(record().folder, given)))
+    return jsonify(success=True, **jobs.body(jobs.found.job(record().folder, given)))
 
 
 def _cancel(host: Host, given: str) -> Response:
@@ -90,7 +90,7 @@ def _results(host: Host, given: str) -> Response:
     jobs = _admitted(host)
     start = _number(request.args.get("from", "0"))
     follow = _yes(request.args.get("follow", "true"))
-    job = jobs.find(record().folder, given)
+    job = jobs.found.job(record().folder, given)
     follow = follow and scope().enter_context(jobs.followers.one_more())
     lines = Lines(jobs, job, start, follow, host.settings.heartbeat_seconds)
     return Response(iter(lines), mimetype=LINES)
