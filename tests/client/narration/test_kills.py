@@ -28,7 +28,7 @@ from tests.servers import Running, running_servers
 
 log = logging.getLogger(__name__)
 # All 47 take a minute and a half on two busy cores, twice.
-SEGMENTS = 16
+SEGMENTS = 12
 PARALLEL = 4
 MORE = ("--verify", "0.1", "--parallel", str(PARALLEL))
 

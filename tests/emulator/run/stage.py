@@ -86,7 +86,7 @@ class Stage:
         while not condition():
             if time.monotonic() > end:
                 raise StepFailed(f"{sentence} (waited {seconds:g} s)")
-            time.sleep(0.1)
+            time.sleep(0.25)
 
     def _run(self, line: list[str], errors: int) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
