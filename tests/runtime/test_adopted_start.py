@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import threading
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -130,6 +131,42 @@ def counted_looks(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
     monkeypatch.setattr(module, "_thread_clock", clock_of_this_thread)
     return looks
+
+
+def test_nobody_looks_at_the_clock_of_a_thread_that_has_ended(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A look that comes late, as on a busy machine."""
+    true_clock = module._thread_clock
+    failed: list[OSError] = []
+
+    def slow_clock() -> Callable[[], float]:
+        clock = true_clock()
+
+        def look() -> float:
+            time.sleep(0.05)
+            try:
+                return clock()
+            except OSError as error:
+                failed.append(error)
+                raise
+
+        return look
+
+    monkeypatch.setattr(module, "_thread_clock", slow_clock)
+
+    def work() -> None:
+        with pulse_of([]):
+            pass
+
+    for _ in range(5):
+        worker = threading.Thread(target=work)
+        worker.start()
+        worker.join()
+    for late in threading.enumerate():
+        if late.name == "pulse":
+            late.join()
+    assert not failed
 
 
 def test_a_thread_that_works_for_too_long_moves_no_more() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from config.release import SlotName
@@ -67,10 +68,14 @@ def rests(stage: Stage, slot: SlotName) -> bool:
 
 
 def own_rules(stage: Stage) -> set[str]:
-    """Priorities of the listener's rules that carry the controller's tag."""
+    """Priorities of the listener's rules that carry the controller's tag; read again where the
+    controller drops one meanwhile."""
     elb = stage.client("elbv2")
-    arns = {rule["RuleArn"]: rule["Priority"] for rule in rules(stage)}
-    tags = elb.describe_tags(ResourceArns=list(arns))["TagDescriptions"]
+    while True:
+        arns = {rule["RuleArn"]: rule["Priority"] for rule in rules(stage)}
+        with suppress(elb.exceptions.RuleNotFoundException):
+            tags = elb.describe_tags(ResourceArns=list(arns))["TagDescriptions"]
+            break
     mine = {"Key": OWNER_TAG, "Value": NAMES.owner}
     return {arns[each["ResourceArn"]] for each in tags if mine in each["Tags"]}
 

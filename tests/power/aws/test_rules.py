@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
 import pytest
 
+from power.aws.clients import client
 from power.aws.rules import OWNER_TAG, ListenerRules
 from power.ports import SleepRule, Unreachable
 from tests.power.aws.world import World
@@ -100,3 +104,48 @@ def test_dropping_leaves_the_template_alone(world: World) -> None:
     assert own.standing() == {IDLE}
     own.drop_all()
     assert set(rules(world)) == {"100", "101", "200", "201", "default"}
+
+
+def test_a_rule_that_another_invocation_drops_meanwhile_is_not_there(world: World) -> None:
+    own = ListenerRules(world.settings)
+    own.put(LIVE)
+    own.put(IDLE)
+    with before_tags_are_read(lambda: own.drop(LIVE)):
+        assert own.standing() == {IDLE}
+
+
+def test_rules_that_never_rest_are_said_to_be_out_of_reach(world: World) -> None:
+    own = ListenerRules(world.settings)
+    own.put(LIVE)
+
+    def change() -> None:
+        own.drop(LIVE)
+        own.put(LIVE)
+
+    with (
+        before_tags_are_read(change, times=100),
+        pytest.raises(Unreachable, match="change while they are read"),
+    ):
+        own.standing()
+
+
+@contextmanager
+def before_tags_are_read(change: Callable[[], None], times: int = 1) -> Iterator[None]:
+    """Another invocation makes this change between the list of rules and the question for their
+    tags. AWS refuses the question then; moto would answer it."""
+    events = client("elbv2").meta.events
+    event = "before-call.elastic-load-balancing-v2.DescribeTags"
+    left = [None] * times
+
+    def refuse(**_: object) -> tuple[SimpleNamespace, dict[str, Any]] | None:
+        if not left:
+            return None
+        left.pop()
+        events.unregister(event, refuse)  # the change reads tags itself
+        change()
+        events.register(event, refuse)
+        return SimpleNamespace(status_code=400), {"Error": {"Code": "RuleNotFound", "Message": ""}}
+
+    events.register(event, refuse)
+    yield
+    events.unregister(event, refuse)

@@ -32,11 +32,13 @@ def pulse(
                 moved()
             before = now
 
-    threading.Thread(target=main, name="pulse", daemon=True).start()
+    watcher = threading.Thread(target=main, name="pulse", daemon=True)
+    watcher.start()
     try:
         yield
     finally:
         ended.set()
+        watcher.join()  # the clock of a thread that has ended cannot be read
 
 
 def _thread_clock() -> Callable[[], float]:

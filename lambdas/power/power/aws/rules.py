@@ -29,6 +29,7 @@ OURS: Mapping[str, tuple[str, str | None]] = {
     "152": ("live", "whisperx"),
 }
 ELSEWHERE = "elsewhere"
+READS = 4
 
 
 class ListenerRules:
@@ -97,7 +98,7 @@ class ListenerRules:
             try:
                 client("elbv2").delete_rule(RuleArn=arn)
             except ClientError as error:
-                if error.response["Error"]["Code"] != "RuleNotFound":
+                if not _is_gone(error):
                     raise
 
     def _rules(self) -> Iterator[Any]:
@@ -107,17 +108,27 @@ class ListenerRules:
                 yield from page["Rules"]
 
     def _own(self) -> list[Any]:
-        near = [rule for rule in self._rules() if rule["Priority"] in OURS]
-        if not near:
-            return []
+        """Our rules; read again where another invocation drops one before its tags are read."""
+        for _ in range(READS):
+            near = [rule for rule in self._rules() if rule["Priority"] in OURS]
+            if not near:
+                return []
+            owned = self._owned([rule["RuleArn"] for rule in near])
+            if owned is not None:
+                return [rule for rule in near if rule["RuleArn"] in owned]
+        raise Unreachable("reading the tags of rules: they change while they are read")
+
+    def _owned(self, arns: list[str]) -> set[str] | None:
+        """Those with our tag; None if one is gone."""
         with asked("reading the tags of rules"):
-            found = client("elbv2").describe_tags(ResourceArns=[rule["RuleArn"] for rule in near])
-        owned = {
-            each["ResourceArn"]
-            for each in found["TagDescriptions"]
-            if {"Key": OWNER_TAG, "Value": self._owner} in each["Tags"]
-        }
-        return [rule for rule in near if rule["RuleArn"] in owned]
+            try:
+                found = client("elbv2").describe_tags(ResourceArns=arns)["TagDescriptions"]
+            except ClientError as error:
+                if not _is_gone(error):
+                    raise
+                return None
+        mine = {"Key": OWNER_TAG, "Value": self._owner}
+        return {each["ResourceArn"] for each in found if mine in each["Tags"]}
 
     def _described(self, rule: Any) -> SleepRule:
         audience, server = OURS[rule["Priority"]]
@@ -134,6 +145,10 @@ class ListenerRules:
                 arn for arn, name in self._groups.items() if name == (rule.to, rule.server)
             )
         return [{"Type": "forward", "TargetGroupArn": target}]
+
+
+def _is_gone(error: ClientError) -> bool:
+    return bool(error.response["Error"]["Code"] == "RuleNotFound")
 
 
 def _priority(rule: SleepRule) -> str:
