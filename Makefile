@@ -84,11 +84,11 @@ run: $(VENV)/client.done ## Start both servers and the console here and say what
 
 test: $(VENV)/tests.done $(MODELS)/done ## Run the tests, those with the true models too
 	@$(PY) -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
-	@$(MODELS_PY) -m pytest tests/models
+	@$(MODELS_PY) -m pytest tests/models -n $(JOBS) --dist loadfile --no-loadscope-reorder
 	@echo "make test: all tests passed, with the true models too."
 
 test-models: $(MODELS)/done ## Run only the tests with the true models
-	@$(MODELS_PY) -m pytest tests/models
+	@$(MODELS_PY) -m pytest tests/models -n $(JOBS) --dist loadfile --no-loadscope-reorder
 	@echo "make test-models: all tests passed."
 
 check: $(VENV)/tests.done $(CDK) .venv-gates/done ## Format, lint, types, documents, templates: all that CI runs beside the tests

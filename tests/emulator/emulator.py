@@ -42,6 +42,7 @@ class Emulator:
         self.environment: dict[str, str] = {}
         self.endpoint = self.https = self.http = ""
         self._child: Child | None = None
+        self._clients: dict[str, Any] = {}
 
     def __enter__(self) -> Emulator:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -68,12 +69,20 @@ class Emulator:
         return self.folder / "ca.pem"
 
     def client(self, service: str, **credentials: str) -> Any:
-        """A boto3 client of the account's root, or of the given credentials."""
-        own = {
-            "aws_access_key_id": self.environment["AWS_ACCESS_KEY_ID"],
-            "aws_secret_access_key": self.environment["AWS_SECRET_ACCESS_KEY"],
-        }
-        session: Any = boto3.session.Session(region_name=REGION, **(credentials or own))
+        """A boto3 client of the account's root, which all callers share, or of the given
+        credentials."""
+        if credentials:
+            return self._new_client(service, credentials)
+        if service not in self._clients:
+            own = {
+                "aws_access_key_id": self.environment["AWS_ACCESS_KEY_ID"],
+                "aws_secret_access_key": self.environment["AWS_SECRET_ACCESS_KEY"],
+            }
+            self._clients[service] = self._new_client(service, own)
+        return self._clients[service]
+
+    def _new_client(self, service: str, credentials: Mapping[str, str]) -> Any:
+        session: Any = boto3.session.Session(region_name=REGION, **credentials)
         return session.client(
             service,
             endpoint_url=self.endpoint,
@@ -113,6 +122,7 @@ class Emulator:
         return self._child.log_end() if self._child else ""
 
     def _start(self) -> None:
+        self._clients.clear()
         files = certificates(self.folder)
         with ExitStack() as held:
             sockets = [held.enter_context(_loopback_socket()) for _ in range(3)]
