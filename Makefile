@@ -17,6 +17,7 @@ MODEL_SET := containers/voice/requirements-models-cpu
 GPU_SET := containers/voice/requirements-gpu
 CASES ?= 10000
 JOBS ?= 2
+SIDE_BY_SIDE := -n $(JOBS) --dist loadfile --no-loadscope-reorder
 ENV ?= dev
 # The CDK CLI with a Node that it supports.
 CDK := node_modules/.package-lock.json
@@ -83,12 +84,12 @@ run: $(VENV)/client.done ## Start both servers and the console here and say what
 	@exec $(PY) -m voicehost.local --beside $(PY) -m gpuvoice proxy --local --json --quiet
 
 test: $(VENV)/tests.done $(MODELS)/done ## Run the tests, those with the true models too
-	@$(PY) -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
-	@$(MODELS_PY) -m pytest tests/models -n $(JOBS) --dist loadfile --no-loadscope-reorder
+	@$(PY) -m pytest $(SIDE_BY_SIDE)
+	@$(MODELS_PY) -m pytest tests/models $(SIDE_BY_SIDE)
 	@echo "make test: all tests passed, with the true models too."
 
 test-models: $(MODELS)/done ## Run only the tests with the true models
-	@$(MODELS_PY) -m pytest tests/models -n $(JOBS) --dist loadfile --no-loadscope-reorder
+	@$(MODELS_PY) -m pytest tests/models $(SIDE_BY_SIDE)
 	@echo "make test-models: all tests passed."
 
 check: $(VENV)/tests.done $(CDK) .venv-gates/done ## Format, lint, types, documents, templates: all that CI runs beside the tests

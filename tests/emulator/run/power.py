@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import Any
 
 from config.release import SlotName
@@ -68,16 +67,17 @@ def rests(stage: Stage, slot: SlotName) -> bool:
 
 
 def own_rules(stage: Stage) -> set[str]:
-    """Priorities of the listener's rules that carry the controller's tag; read again where the
-    controller drops one meanwhile."""
+    """Priorities of the listener's rules that carry the controller's tag."""
+    return {rule["Priority"] for rule in rules(stage) if _is_own(stage, rule["RuleArn"])}
+
+
+def _is_own(stage: Stage, arn: str) -> bool:
     elb = stage.client("elbv2")
-    while True:
-        arns = {rule["RuleArn"]: rule["Priority"] for rule in rules(stage)}
-        with suppress(elb.exceptions.RuleNotFoundException):
-            tags = elb.describe_tags(ResourceArns=list(arns))["TagDescriptions"]
-            break
-    mine = {"Key": OWNER_TAG, "Value": NAMES.owner}
-    return {arns[each["ResourceArn"]] for each in tags if mine in each["Tags"]}
+    try:
+        (found,) = elb.describe_tags(ResourceArns=[arn])["TagDescriptions"]
+    except elb.exceptions.RuleNotFoundException:
+        return False  # the controller drops its rules when it likes
+    return {"Key": OWNER_TAG, "Value": NAMES.owner} in found["Tags"]
 
 
 def rules(stage: Stage) -> list[Any]:

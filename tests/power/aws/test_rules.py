@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from types import SimpleNamespace
 from typing import Any
 
 import boto3
 import pytest
+from botocore.awsrequest import AWSResponse
 
 from power.aws.clients import client
 from power.aws.rules import OWNER_TAG, ListenerRules
@@ -106,46 +106,35 @@ def test_dropping_leaves_the_template_alone(world: World) -> None:
     assert set(rules(world)) == {"100", "101", "200", "201", "default"}
 
 
-def test_a_rule_that_another_invocation_drops_meanwhile_is_not_there(world: World) -> None:
+@pytest.mark.parametrize(("dropped", "left"), [(LIVE, IDLE), (IDLE, LIVE)])
+def test_a_rule_that_another_invocation_drops_meanwhile_is_not_there(
+    world: World, dropped: SleepRule, left: SleepRule
+) -> None:
     own = ListenerRules(world.settings)
     own.put(LIVE)
     own.put(IDLE)
-    with before_tags_are_read(lambda: own.drop(LIVE)):
-        assert own.standing() == {IDLE}
-
-
-def test_rules_that_never_rest_are_said_to_be_out_of_reach(world: World) -> None:
-    own = ListenerRules(world.settings)
-    own.put(LIVE)
-
-    def change() -> None:
-        own.drop(LIVE)
-        own.put(LIVE)
-
-    with (
-        before_tags_are_read(change, times=100),
-        pytest.raises(Unreachable, match="change while they are read"),
-    ):
-        own.standing()
+    with once_rules_are_listed(world, lambda: own.drop(dropped)):
+        assert own.standing() == {left}
 
 
 @contextmanager
-def before_tags_are_read(change: Callable[[], None], times: int = 1) -> Iterator[None]:
-    """Another invocation makes this change between the list of rules and the question for their
-    tags. AWS refuses the question then; moto would answer it."""
-    events = client("elbv2").meta.events
-    event = "before-call.elastic-load-balancing-v2.DescribeTags"
-    left = [None] * times
+def once_rules_are_listed(world: World, change: Callable[[], None]) -> Iterator[None]:
+    """Another invocation makes this change between the list of rules and the first question for
+    their tags. AWS refuses the question for a rule that is gone; moto answers it."""
+    elb, waiting = client("elbv2"), [change]
 
-    def refuse(**_: object) -> tuple[SimpleNamespace, dict[str, Any]] | None:
-        if not left:
+    def changed(params: dict[str, Any], **_: object) -> tuple[AWSResponse, dict[str, Any]] | None:
+        while waiting:
+            waiting.pop()()
+        standing = {rule["RuleArn"] for rule in rules(world).values()}
+        if params["body"]["ResourceArns.member.1"] in standing:
             return None
-        left.pop()
-        events.unregister(event, refuse)  # the change reads tags itself
-        change()
-        events.register(event, refuse)
-        return SimpleNamespace(status_code=400), {"Error": {"Code": "RuleNotFound", "Message": ""}}
+        refusal = {"Error": {"Code": "RuleNotFound", "Message": "One or more rules not found"}}
+        return AWSResponse(params["url"], 400, {}, None), refusal
 
-    events.register(event, refuse)
-    yield
-    events.unregister(event, refuse)
+    event = "before-call.elastic-load-balancing-v2.DescribeTags"
+    elb.meta.events.register(event, changed)
+    try:
+        yield
+    finally:
+        elb.meta.events.unregister(event, changed)

@@ -29,7 +29,6 @@ OURS: Mapping[str, tuple[str, str | None]] = {
     "152": ("live", "whisperx"),
 }
 ELSEWHERE = "elsewhere"
-READS = 4
 
 
 class ListenerRules:
@@ -108,27 +107,19 @@ class ListenerRules:
                 yield from page["Rules"]
 
     def _own(self) -> list[Any]:
-        """Our rules; read again where another invocation drops one before its tags are read."""
-        for _ in range(READS):
-            near = [rule for rule in self._rules() if rule["Priority"] in OURS]
-            if not near:
-                return []
-            owned = self._owned([rule["RuleArn"] for rule in near])
-            if owned is not None:
-                return [rule for rule in near if rule["RuleArn"] in owned]
-        raise Unreachable("reading the tags of rules: they change while they are read")
+        near = [rule for rule in self._rules() if rule["Priority"] in OURS]
+        return [rule for rule in near if self._is_own(rule["RuleArn"])]
 
-    def _owned(self, arns: list[str]) -> set[str] | None:
-        """Those with our tag; None if one is gone."""
-        with asked("reading the tags of rules"):
+    def _is_own(self, arn: str) -> bool:
+        """Whether it has our tag; one that another invocation dropped meanwhile has none."""
+        with asked("reading the tags of a rule"):
             try:
-                found = client("elbv2").describe_tags(ResourceArns=arns)["TagDescriptions"]
+                found = client("elbv2").describe_tags(ResourceArns=[arn])["TagDescriptions"]
             except ClientError as error:
                 if not _is_gone(error):
                     raise
-                return None
-        mine = {"Key": OWNER_TAG, "Value": self._owner}
-        return {each["ResourceArn"] for each in found if mine in each["Tags"]}
+                return False
+        return {"Key": OWNER_TAG, "Value": self._owner} in found[0]["Tags"]
 
     def _described(self, rule: Any) -> SleepRule:
         audience, server = OURS[rule["Priority"]]
